@@ -1,0 +1,6 @@
+"""Addresses of ``haedap.api``."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = []

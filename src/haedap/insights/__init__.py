@@ -1,0 +1,1 @@
+"""What visitors looked for: the masked search log."""

@@ -1,0 +1,17 @@
+"""The search log in the admin: to read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from haedap.insights.models import SearchLog
+from haedap.kb.admin.readonly import ReadOnlyAdmin
+
+
+@admin.register(SearchLog)
+class SearchLogAdmin(ReadOnlyAdmin):
+    """Newest first."""
+
+    list_display = ["created_at", "query", "total", "service", "category", "platform", "source"]
+    list_filter = ["source", "service", "created_at"]
+    search_fields = ["query"]

@@ -1,0 +1,120 @@
+"""What a writer hands over: frozen drafts, cleaned and checked before anything is stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from haedap.search.types import COMMON
+
+MAX_TITLE = 500
+MAX_SLUG = 60
+FORMATS = ("markdown", "text", "html")
+# Tab and line feed stay; Markdown needs runs of spaces, so they stay too.
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff]"
+)
+_NOT_SLUG = re.compile(r"[\W_]+")
+
+
+class DraftError(ValueError):
+    """A draft cannot be stored; the message says which part and what is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """One body. ``platforms`` are slugs; none, or ``common`` alone, makes it the fallback (공통)."""
+
+    platforms: tuple[str, ...]
+    body: str
+    body_format: str = "markdown"
+    language: str = "ko"
+
+    @property
+    def is_fallback(self) -> bool:
+        """True if it serves every platform without a body of its own."""
+        return not self.platforms
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """An article as its writer wants it.
+
+    ``category`` is a slug within ``service`` (or without one); ``extra_categories`` are ``service/category`` paths.
+    A date or ``hits`` of None leaves what is there; for a new article that means now, and 0.
+    """
+
+    title: str
+    variants: tuple[VariantDraft, ...]
+    service: str | None = None
+    category: str | None = None
+    extra_categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    hits: int | None = None
+    visibility: str = "public"
+
+
+def clean_text(text: str) -> str:
+    """NFC text with ``\\n`` line breaks, without control, zero-width and direction characters."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def clean_line(text: str) -> str:
+    """:func:`clean_text` on one line, white space collapsed."""
+    return " ".join(clean_text(text).split())
+
+
+def make_slug(text: str, limit: int = MAX_SLUG) -> str:
+    """A readable address part: letters of any script and digits in lower case, hyphens between; may be empty."""
+    slug = _NOT_SLUG.sub("-", unicodedata.normalize("NFKC", text).lower()).strip("-")
+    if len(slug) <= limit:
+        return slug
+    cut = slug[: limit + 1].rfind("-")
+    return slug[: cut if cut >= limit // 2 else limit].strip("-")
+
+
+def checked(draft: ArticleDraft) -> ArticleDraft:
+    """The draft, cleaned. Raises :class:`DraftError`."""
+    title = clean_line(draft.title)
+    if not title:
+        raise DraftError("An article needs a title.")
+    if len(title) > MAX_TITLE:
+        raise DraftError(f"A title has at most {MAX_TITLE} characters; this one has {len(title)}.")
+    if not draft.variants:
+        raise DraftError(f"The article {title!r} needs a body.")
+    if draft.visibility not in ("public", "staff"):
+        raise DraftError(f"Visibility is public or staff, not {draft.visibility!r}.")
+    if draft.hits is not None and draft.hits < 0:
+        raise DraftError(f"Hits cannot be negative: {draft.hits}.")
+    for moment in (draft.created_at, draft.updated_at):
+        if moment is not None and moment.tzinfo is None:
+            raise DraftError(f"The date {moment} has no time zone.")
+    variants = tuple(_checked_variant(variant) for variant in draft.variants)
+    _check_disjoint(variants, title)
+    tags = tuple(dict.fromkeys(tag for tag in map(clean_line, draft.tags) if tag))
+    return replace(draft, title=title, variants=variants, tags=tags)
+
+
+def _checked_variant(variant: VariantDraft) -> VariantDraft:
+    if variant.body_format not in FORMATS:
+        raise DraftError(f"A body is {', '.join(FORMATS)}; not {variant.body_format!r}.")
+    platforms = tuple(dict.fromkeys(variant.platforms))
+    if platforms == (COMMON,):
+        platforms = ()
+    if COMMON in platforms:
+        raise DraftError(f"A body for {COMMON} serves every other platform already; give it no platform but {COMMON}.")
+    return replace(variant, platforms=platforms, body=clean_text(variant.body))
+
+
+def _check_disjoint(variants: Sequence[VariantDraft], title: str) -> None:
+    taken: set[tuple[str, str]] = set()
+    for variant in variants:
+        for platform in variant.platforms or (COMMON,):
+            if (variant.language, platform) in taken:
+                raise DraftError(f"The article {title!r} has two bodies for {platform}.")
+            taken.add((variant.language, platform))

@@ -1,0 +1,76 @@
+"""Names of services, categories and platforms by slug, kept in memory and never older than a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+from django.utils.translation import get_language
+
+from haedap.kb.models import Category, Platform, Service
+
+MAX_AGE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How something is called, and where it stands in lists."""
+
+    ko: str
+    en: str
+    order: int
+
+    @property
+    def local(self) -> str:
+        """In the active language, Korean where nothing else is given."""
+        return self.en if self.en and (get_language() or "ko").startswith("en") else self.ko
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Services and platforms by slug, categories by ``service/category`` path."""
+
+    services: Mapping[str, Name]
+    categories: Mapping[str, Name]
+    platforms: Mapping[str, Name]
+
+
+_lock = threading.Lock()
+_known: tuple[float, Names] | None = None
+
+
+def current_names() -> Names:
+    """The names; a change made in this process shows at once, of another within :data:`MAX_AGE` seconds."""
+    global _known
+    known = _known
+    if known is None or time.monotonic() - known[0] > MAX_AGE:
+        with _lock:
+            known = _known = (time.monotonic(), _read())
+    return known[1]
+
+
+def forget_names(**_signal: Any) -> None:
+    """Read them anew next time."""
+    global _known
+    _known = None
+
+
+def _read() -> Names:
+    return Names(
+        _numbered((s.slug, s) for s in Service.objects.all()),
+        _numbered((c.path, c) for c in Category.objects.select_related("service")),
+        _numbered((p.slug, p) for p in Platform.objects.all()),
+    )
+
+
+def _numbered(things: Any) -> dict[str, Name]:
+    return {key: Name(thing.name, thing.name_en, number) for number, (key, thing) in enumerate(things)}
+
+
+for _model in (Service, Category, Platform):
+    post_save.connect(forget_names, sender=_model)
+    post_delete.connect(forget_names, sender=_model)

@@ -1,0 +1,198 @@
+"""Searching the center: a query in, the result object of the contract out.
+
+The index finds and ranks; status, visibility, slugs and names come from the database, in one query a page.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from haedap.kb.documents import own_platforms
+from haedap.kb.links import article_url
+from haedap.kb.models import Article
+from haedap.kb.names import Name, Names, current_names
+from haedap.search.analyzer import Analyzer
+from haedap.search.engine import SearchEngine
+from haedap.search.semantic import open_embedder
+from haedap.search.semantic.protocol import Embedder
+from haedap.search.types import Hit, SearchQuery, SearchResult, Sort
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParams:
+    """One search as asked of the center: slugs for filters, ``category`` as ``service/category``.
+
+    ``staff`` also finds articles for staff only.
+    """
+
+    query: str
+    service: str | None = None
+    category: str | None = None
+    platform: str | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    page_size: int = 10
+    staff: bool = False
+
+
+class Center:
+    """The search of this process. Build it once; any number of threads may use it.
+
+    ``preload`` before a fork shares the loaded models with the children; each opens the index for itself.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._analyzer: Analyzer | None = None
+        self._embedder: Embedder | None = None
+        self._engine: SearchEngine | None = None
+
+    def preload(self) -> tuple[Analyzer, Embedder | None]:
+        """Load the analyzer and the embedder (seconds, once) and return them, for whoever writes the index too."""
+        with self._lock:
+            return self._models()
+
+    @property
+    def engine(self) -> SearchEngine:
+        """The core's engine over HAEDAP_HOME/index."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = SearchEngine(settings.HAEDAP_INDEX, *self._models())
+            return self._engine
+
+    def search(self, params: SearchParams) -> dict[str, Any]:
+        """The result object of the contract (docs: search result). Raises BackendError if the index cannot be read."""
+        query = SearchQuery(
+            text=params.query,
+            service=params.service,
+            category=params.category,
+            platform=params.platform,
+            sort=params.sort,
+            page=params.page,
+            page_size=params.page_size,
+        )
+        result = self.engine.search(query, staff=params.staff)
+        rows = _readable([hit.article_id for hit in result.hits], params.staff)
+        return _contract(result, rows, current_names(), params)
+
+    def related(self, article_id: int, title: str, limit: int = 5) -> list[int]:
+        """Ids of public articles near to this one, nearest first."""
+        found = self.engine.related(article_id, title, limit * 2)
+        rows = _readable(found, staff=False)
+        return [pk for pk in found if pk in rows][:limit]
+
+    def reopen(self) -> None:
+        """Forget the opened index (after a fork); loaded models stay."""
+        self._lock = threading.Lock()
+        self._engine = None
+
+    def _models(self) -> tuple[Analyzer, Embedder | None]:
+        if self._analyzer is None:
+            analyzer = Analyzer()
+            analyzer.tokens("예열")
+            self._embedder = open_embedder(settings.HAEDAP_EMBEDDER, settings.HAEDAP_HOME / "models")
+            if self._embedder is not None:
+                self._embedder.query("예열")
+            self._analyzer = analyzer
+        return self._analyzer, self._embedder
+
+
+@lru_cache(maxsize=1)
+def center() -> Center:
+    """The one of this process."""
+    made = Center()
+    os.register_at_fork(after_in_child=made.reopen)
+    return made
+
+
+def preload() -> None:
+    """Load what every search needs, before a fork."""
+    center().preload()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    slug: str
+    tags: list[str]
+    updated_at: datetime
+
+
+def _readable(ids: Iterable[int], staff: bool) -> dict[int, _Row]:
+    """What the database says of those articles that may be shown; the index may be a moment behind."""
+    ids = list(ids)
+    if not ids:
+        return {}
+    articles = Article.objects.filter(pk__in=ids, status=Article.Status.PUBLISHED)
+    if not staff:
+        articles = articles.filter(visibility=Article.Visibility.PUBLIC)
+    return {pk: _Row(*rest) for pk, *rest in articles.values_list("pk", "slug", "tags", "updated_at")}
+
+
+def _contract(result: SearchResult, rows: Mapping[int, _Row], names: Names, params: SearchParams) -> dict[str, Any]:
+    hits = [hit for hit in result.hits if hit.article_id in rows]
+    return {
+        "query": result.query,
+        "interpreted_as": result.interpreted_as,
+        "did_you_mean": result.did_you_mean,
+        "steps": list(result.steps),
+        "mode": result.mode,
+        "notice": result.notice,
+        "answer": None,
+        "near": [],
+        "total": result.total - (len(result.hits) - len(hits)),
+        "page": result.page,
+        "page_size": result.page_size,
+        "sort": result.sort,
+        "results": [_result(hit, rows[hit.article_id], names, params.platform) for hit in hits],
+        "facets": {
+            "service": _facet(result.facets.service, names.services),
+            "category": _facet(result.facets.category, names.categories),
+            "platform": _facet(result.facets.platform, names.platforms),
+        },
+        "took_ms": result.took_ms,
+    }
+
+
+def _result(hit: Hit, row: _Row, names: Names, platform: str | None) -> dict[str, Any]:
+    return {
+        "id": str(hit.article_id),
+        "url": article_url(hit.article_id, row.slug, platform),
+        "title": hit.title,
+        "title_highlights": [list(span) for span in hit.title_highlights],
+        "service": _named(hit.service, names.services) if hit.service else None,
+        "category": _named(hit.category, names.categories) if hit.category else None,
+        "platforms": [_named(slug, names.platforms) for slug in own_platforms(hit.scopes)],
+        "tags": row.tags,
+        "snippet": hit.snippet.text,
+        "snippet_highlights": [list(span) for span in hit.snippet.highlights],
+        "updated_at": _seoul(row.updated_at),
+        "score": hit.score,
+    }
+
+
+def _named(slug: str, known: Mapping[str, Name]) -> dict[str, str]:
+    """The slug as the filters take it (a category's is its path), with the name to show."""
+    name = known.get(slug)
+    return {"slug": slug, "name": name.local if name else slug}
+
+
+def _facet(counts: Mapping[str, int], known: Mapping[str, Name]) -> list[dict[str, Any]]:
+    """In the order the center gives its names; what it does not know comes last, by count."""
+    last = 1 << 30
+    entries = [(known[slug].order if slug in known else last, -count, slug, count) for slug, count in counts.items()]
+    return [{**_named(slug, known), "count": count} for _order, _less, slug, count in sorted(entries) if slug]
+
+
+def _seoul(moment: datetime) -> str:
+    return moment.astimezone(SEOUL).isoformat(timespec="seconds")

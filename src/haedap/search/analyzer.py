@@ -1,0 +1,203 @@
+"""Korean analysis: one object serves index and query, so the two can never disagree.
+
+Invariants: a token's span is the text it stands for; an unknown word stays whole; a single syllable is a token only
+where it is a word of its own, never as a part of a longer word; Hanja is never read as Hangul. Text is declared to be
+Korean (with English words in it), never guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Literal, Protocol
+
+import Stemmer
+from kiwipiepy import Kiwi
+
+from haedap.search.text import fold, is_word_char
+from haedap.search.types import Token
+
+ANALYZER_VERSION = "1"
+
+WordClass = Literal["noun", "verb", "adverb", "latin", "number", "hanja"]
+
+_NOUNS = frozenset({"NNG", "NNP", "NR", "XR", "SL", "SN", "SH", "W_SERIAL", "UN"})
+# A run is what stands together without a space; these take part in one but are never a term alone.
+_BOUND = frozenset({"XPN", "XSN", "NNB", "MM", "XSM", "SW"})
+_VERBS = frozenset({"VV", "VA"})
+_ADVERBS = frozenset({"MAG"})
+_WORD_CLASS: dict[str, WordClass] = {"SL": "latin", "SN": "number", "SH": "hanja", "W_SERIAL": "number"}
+_CODE_JOINT = frozenset("-_.")
+_LATIN = re.compile(r"[a-z]+")
+
+
+class Morph(Protocol):
+    """What the analyzer reads of a Kiwi token."""
+
+    form: str
+    tag: str
+    start: int
+    len: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the text: its parts, and the whole they make when they stand together.
+
+    ``term`` is the folded whole; ``parts`` are (term, start, end, class) of at least two characters each, empty when
+    the word is simple.
+    """
+
+    term: str
+    start: int
+    end: int
+    word_class: WordClass
+    parts: tuple[tuple[str, int, int, WordClass], ...] = ()
+
+
+class Analyzer:
+    """Morphemes with offsets by Kiwi, plus character bigrams.
+
+    Loading takes about a second and 500 MB, shared by processes that fork afterwards. Safe to use from many threads.
+
+    Args:
+        user_words: nouns of the center's own (product and menu names) that must stay whole.
+    """
+
+    def __init__(self, user_words: Iterable[str] = ()) -> None:
+        self._user_words = tuple(sorted({fold(word.strip()) for word in user_words if word.strip()}))
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _kiwi(self) -> Kiwi:
+        kiwi = Kiwi(num_workers=1)
+        for word in self._user_words:
+            kiwi.add_user_word(word, "NNP", 0.0)
+        kiwi.tokenize("준비")  # the model is built on the first call
+        return kiwi
+
+    @cached_property
+    def _stemmer(self) -> Stemmer.Stemmer:
+        return Stemmer.Stemmer("english")
+
+    def load(self) -> None:
+        """Load the model now, so that processes forked later share it."""
+        with self._lock:
+            _ = self._kiwi, self._stemmer
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text could give other tokens: version, Kiwi, its model, user words."""
+        parts = (ANALYZER_VERSION, version("kiwipiepy"), version("kiwipiepy_model"), *self._user_words)
+        return hashlib.blake2b("\x00".join(parts).encode(), digest_size=6).hexdigest()
+
+    def stem(self, word: str) -> str:
+        """The English stem of a folded Latin word."""
+        # The stemmer object keeps a buffer and is not safe to share between threads.
+        with self._lock:
+            return str(self._stemmer.stemWord(word))
+
+    def words(self, text: str) -> list[Word]:
+        """The content words of NFC ``text``, in order. Particles, endings, auxiliaries and symbols are left out."""
+        self.load()
+        folded = fold(text)
+        morphs: Sequence[Morph] = self._kiwi.tokenize(folded)
+        return [word for run in _runs(morphs, folded) for word in self._run_words(run, folded)]
+
+    def tokens(self, text: str) -> list[Token]:
+        """The terms of NFC ``text`` with spans and positions; parts of a compound repeat its position."""
+        return words_to_tokens(self.words(text))
+
+    def _run_words(self, run: list[Morph], folded: str) -> Iterator[Word]:
+        first = run[0]
+        if first.tag.partition("-")[0] in _VERBS:
+            stem = first.form + "다"
+            yield Word(stem, first.start, first.start + max(first.len, 1), "verb")
+            return
+        if first.tag in _ADVERBS:
+            yield Word(first.form, first.start, first.start + first.len, "adverb")
+            return
+        start, end = run[0].start, run[-1].start + run[-1].len
+        parts = tuple(self._parts(run))
+        if len(run) == 1:
+            term, _, _, word_class = parts[0]
+            yield Word(term, start, end, word_class)
+            return
+        whole = "".join(char for char in folded[start:end] if is_word_char(char))
+        if not any(m.tag in _NOUNS for m in run):
+            return
+        yield Word(whole, start, end, "noun", tuple(p for p in parts if p[2] - p[1] > 1 and p[0] != whole))
+
+    def _parts(self, run: list[Morph]) -> Iterator[tuple[str, int, int, WordClass]]:
+        for morph in run:
+            if morph.tag not in _NOUNS and len(run) > 1:
+                continue
+            word_class = _WORD_CLASS.get(morph.tag, "noun")
+            term = self.stem(morph.form) if _LATIN.fullmatch(morph.form) else morph.form
+            yield term, morph.start, morph.start + morph.len, word_class
+
+
+def _runs(morphs: Sequence[Morph], folded: str) -> Iterator[list[Morph]]:
+    """Group morphemes into words: a verb stem, an adverb, or all nouns that stand together without a space."""
+    run: list[Morph] = []
+    for morph in morphs:
+        tag = morph.tag
+        joins = bool(run) and run[-1].start + run[-1].len == morph.start
+        if tag in _NOUNS or (tag in _BOUND and is_word_char(folded[morph.start : morph.start + 1])):
+            if run and not joins:
+                yield from _finished(run)
+                run = []
+            run.append(morph)
+        elif joins and run[-1].tag in ("SL", "SN") and morph.form in _CODE_JOINT and _code_follows(folded, morph):
+            run.append(morph)
+        else:
+            yield from _finished(run)
+            run = []
+            if tag.partition("-")[0] in _VERBS or tag in _ADVERBS:
+                yield [morph]
+    yield from _finished(run)
+
+
+def _code_follows(folded: str, joint: Morph) -> bool:
+    after = folded[joint.start + joint.len : joint.start + joint.len + 1]
+    return after.isascii() and after.isalnum()
+
+
+def _finished(run: list[Morph]) -> Iterator[list[Morph]]:
+    """A run that holds a noun; bound morphemes alone say nothing."""
+    if any(morph.tag in _NOUNS for morph in run):
+        yield run
+
+
+def words_to_tokens(words: Iterable[Word]) -> list[Token]:
+    """Index terms of words: the whole and, at the same position, its parts."""
+    tokens: list[Token] = []
+    for position, word in enumerate(words):
+        tokens.append(Token(word.term, word.start, word.end, position))
+        tokens.extend(Token(term, start, end, position) for term, start, end, _ in word.parts)
+    return tokens
+
+
+def bigrams(text: str) -> list[Token]:
+    """Character bigrams of each run of letters and digits in NFC ``text``; ASCII words are left to the words field.
+
+    Two runs never share a position, so a phrase of bigrams is a substring of one run.
+    """
+    folded = fold(text)
+    tokens: list[Token] = []
+    position = 0
+    for match in _CJK_RUN.finditer(folded):
+        run, start = match.group(), match.start()
+        for i in range(len(run) - 1):
+            tokens.append(Token(run[i : i + 2], start + i, start + i + 2, position))
+            position += 1
+        position += 1
+    return tokens
+
+
+_CJK_RUN = re.compile(r"[\uac00-\ud7a3\u3131-\u318e\u3400-\u9fff\uf900-\ufaff0-9]{2,}")

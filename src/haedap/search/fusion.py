@@ -1,0 +1,40 @@
+"""Fusion: one order from lexical and semantic evidence, by a weighted sum of normalized scores.
+
+Reciprocal-rank fusion lost badly to this in measurement (DESIGN.md). The weight adapts to the query: words the corpus
+knows and answers want lexical evidence, everyday language wants meaning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haedap.search.gate import Nearness
+from haedap.search.plan import Plan
+from haedap.search.weights import FusionWeights
+
+Scores = NDArray[np.float64]
+
+
+def normalized_lexical(scores: Scores) -> Scores:
+    """BM25 scores divided by the best one: [0, 1]."""
+    best = float(scores.max()) if scores.size else 0.0
+    return scores / best if best > 0 else np.zeros_like(scores)
+
+
+def normalized_semantic(similarities: Scores, nearness: Nearness) -> Scores:
+    """Cosines on [0, 1]: 0 is an ordinary, unrelated article of this corpus, 1 the nearest one."""
+    spread = max(nearness.best - nearness.typical, 1e-6)
+    return np.clip((similarities - nearness.typical) / spread, 0.0, 1.0)
+
+
+def semantic_weight(plan: Plan, nearness: Nearness | None, weights: FusionWeights) -> float:
+    """The weight of the semantic score relative to a lexical weight of 1."""
+    return weights.semantic
+
+
+def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:
+    """The weighted mean of both, in [0, 1]; lexical alone when there are no vectors."""
+    if semantic is None:
+        return lexical
+    return (lexical + weight * semantic) / (1.0 + weight)

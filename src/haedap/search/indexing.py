@@ -1,0 +1,232 @@
+"""The write side of the search core: documents in, generations out.
+
+Invariants: one writer at a time (a lock that the kernel frees on death); a commit is all or nothing; a rebuild works
+in a new generation beside the current one, which answers until the swap; an embedded text is never embedded again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from haedap.search.analyzer import Analyzer
+from haedap.search.backends.base import Entry, Reader, Writer
+from haedap.search.backends.tantivy import TantivyBackend
+from haedap.search.entries import ENTRY_VERSION, build_entries, entry_text
+from haedap.search.generations import Generation, Generations, WriterLock
+from haedap.search.semantic.matrix import MatrixReader, MatrixWriter
+from haedap.search.semantic.protocol import Embedder
+from haedap.search.semantic.store import VectorStore, vector_id
+from haedap.search.types import ArticleDocument
+
+log = logging.getLogger(__name__)
+REBUILD_COMMIT = 500
+"""Articles between two commits of a rebuild, so that memory stays bounded."""
+DEAD_ROWS = 0.25
+"""A matrix is compacted when this share of its rows belongs to no entry any more."""
+
+
+def unit_fingerprint(analyzer: Analyzer) -> str:
+    """Names what an index written now would be readable by: schema, entry layout and analyzer."""
+    return f"{TantivyBackend(Path()).schema_version}-{ENTRY_VERSION}-{analyzer.fingerprint}"
+
+
+def lexical_path(generation: Generation) -> Path:
+    """Where a generation keeps its engine index."""
+    return generation.path / "lexical"
+
+
+def matrix_path(generation: Generation, embedder: Embedder) -> Path:
+    """Where a generation keeps the vectors of one embedder, so that changing the embedder changes no index."""
+    return generation.path / "vectors" / embedder.fingerprint
+
+
+class _Unit:
+    """One generation open for writing: the engine's writer, the vector matrix, and the texts it has no vector of."""
+
+    def __init__(self, generation: Generation, embedder: Embedder | None) -> None:
+        self.generation = generation
+        backend = TantivyBackend(lexical_path(generation))
+        self.writer: Writer = backend.writer()
+        self.reader: Reader = backend.reader()
+        self.pending: dict[int, str] = {}
+        self.matrix = (
+            MatrixWriter(matrix_path(generation, embedder), embedder.fingerprint, embedder.dimensions)
+            if embedder
+            else None
+        )
+
+    def replace(self, article_id: int, made: list[tuple[Entry, str]]) -> None:
+        self.writer.replace(article_id, [entry for entry, _ in made])
+        if self.matrix is not None:
+            self.pending.update((entry.vector_key, text) for entry, text in made if entry.vector_key)
+
+    def close(self) -> None:
+        self.writer.__exit__(None, None, None)
+
+
+class IndexWriter:
+    """Writes articles into the current generation (made if there is none). Use as a context manager.
+
+    Args:
+        root: the index directory (``HAEDAP_HOME/index``); vectors are kept in ``vectors.sqlite3`` beside it.
+        analyzer: the analyzer of both sides.
+        embedder: gives vectors; None means a lexical index.
+
+    Raises:
+        IndexLocked: another process is writing (on entering the context).
+        IndexDamaged: the current generation cannot be opened; the message names the command that rebuilds it.
+    """
+
+    def __init__(self, root: Path, analyzer: Analyzer, embedder: Embedder | None = None) -> None:
+        self._root = root
+        self._analyzer = analyzer
+        self._embedder = embedder
+        self._generations = Generations(root)
+        self._stack = ExitStack()
+        self._units: list[_Unit] = []
+        self._created = False
+        self._store: VectorStore | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._root.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(WriterLock(self._root / "writer.lock"))
+            if self._embedder is not None:
+                self._store = VectorStore(self._root.parent / "vectors.sqlite3")
+                stack.callback(self._store.close)
+            self._open_current()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for unit in self._units:
+            unit.close()
+        self._units = []
+        self._store = None
+        self._stack.close()
+
+    def _open_current(self) -> None:
+        generation = self._generations.current()
+        if generation is None:
+            generation = self._generations.create(unit_fingerprint(self._analyzer))
+            unit = _Unit(generation, self._embedder)
+            unit.writer.commit()
+            self._generations.promote(generation)
+            self._created = True
+        else:
+            unit = _Unit(generation, self._embedder)
+        self._units = [unit]
+        self._find_missing(unit)
+
+    @property
+    def outdated(self) -> bool:
+        """True if the current generation was written by another analyzer or schema, so that a rebuild is due."""
+        return self._units[0].generation.fingerprint != unit_fingerprint(self._analyzer)
+
+    @property
+    def created(self) -> bool:
+        """True if entering made the first generation (an empty index that needs every article)."""
+        return self._created
+
+    @property
+    def pending_vectors(self) -> int:
+        """How many texts still have no vector in the current generation."""
+        return len(self._units[0].pending)
+
+    def replace(self, document: ArticleDocument) -> None:
+        """Analyze and put one article; visible after :meth:`commit`."""
+        made = build_entries(document, self._analyzer)
+        for unit in self._units:
+            unit.replace(document.id, made)
+
+    def delete(self, article_id: int) -> None:
+        """Take one article out; visible after :meth:`commit`."""
+        for unit in self._units:
+            unit.writer.delete(article_id)
+
+    def commit(self) -> None:
+        """Make all changes since the last commit visible to readers of any process."""
+        for unit in self._units:
+            self._publish_known(unit)
+            unit.writer.commit()
+
+    def rebuild(
+        self, documents: Iterable[ArticleDocument], *, on_progress: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Write all ``documents`` into a new generation beside, then swap.
+
+        ``replace`` and ``delete`` made from ``on_progress`` go to both generations, so an article published in the
+        meantime is found at once; ``documents`` must be read lazily, so that it never gives an older state afterwards.
+        """
+        generation = self._generations.create(unit_fingerprint(self._analyzer))
+        unit = _Unit(generation, self._embedder)
+        self._units.append(unit)
+        done = 0
+        for document in documents:
+            unit.replace(document.id, build_entries(document, self._analyzer))
+            done += 1
+            if done % REBUILD_COMMIT == 0:
+                self._publish_known(unit)
+                unit.writer.commit()
+            on_progress(done)
+        self._publish_known(unit)
+        unit.writer.commit()
+        self._generations.promote(generation)
+        for old in self._units[:-1]:
+            old.close()
+        self._units = [unit]
+        self._created = False
+        self._generations.collect()
+
+    def embed(self, limit: int = 64) -> int:
+        """Embed up to ``limit`` texts that have no vector yet and publish them; returns how many are still missing.
+
+        0 when there is nothing to do or no embedder.
+        """
+        unit = self._units[0]
+        if self._embedder is None or self._store is None or not unit.pending:
+            return 0
+        known = self._store.get_many([self._store_key(key) for key in unit.pending])
+        chosen = [key for key in unit.pending if self._store_key(key) not in known][:limit]
+        if chosen:
+            vectors = self._embedder.passages([unit.pending[key] for key in chosen])
+            self._store.put_many({self._store_key(key): vector for key, vector in zip(chosen, vectors, strict=True)})
+        for each in self._units:
+            self._publish_known(each)
+        return len(unit.pending)
+
+    def _store_key(self, key: int) -> int:
+        assert self._embedder
+        return vector_id(self._embedder.fingerprint, f"{key:x}")
+
+    def _publish_known(self, unit: _Unit) -> None:
+        """Put into the matrix what the store already holds of the pending vectors."""
+        if unit.matrix is None or self._store is None or not unit.pending:
+            return
+        by_store = {self._store_key(key): key for key in unit.pending}
+        known = self._store.get_many(list(by_store))
+        if known:
+            unit.matrix.add([by_store[key] for key in known], list(known.values()))
+            for key in known:
+                del unit.pending[by_store[key]]
+
+    def _find_missing(self, unit: _Unit) -> None:
+        """After a restart: what the index holds but the matrix does not; and drop rows that nothing needs."""
+        if unit.matrix is None or self._embedder is None:
+            return
+        matches = [match for match in unit.reader.all_matches() if match.vector_key]
+        held = {int(key) for key in MatrixReader(matrix_path(unit.generation, self._embedder)).keys}
+        live = {match.vector_key for match in matches}
+        if held and len(held - live) > DEAD_ROWS * len(held):
+            unit.matrix.retain(sorted(live & held))
+        missing = [match for match in matches if match.vector_key not in held]
+        for match, payload in zip(missing, unit.reader.payloads(missing), strict=True):
+            unit.pending[match.vector_key] = entry_text(payload)
+        self._publish_known(unit)

@@ -1,0 +1,176 @@
+"""From an analyzed query to what is asked of the backend.
+
+A query becomes *units*: one a content word, with how much it informs and what counts as a match. The same units give
+the BM25 sum, the coverage of the gate and the highlights, so the three never disagree about what the query says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from haedap.search.analyzer import Word, WordClass, bigrams
+from haedap.search.everyday import everyday_words
+from haedap.search.query import All, Any, Field, Node, Term
+from haedap.search.weights import LexicalWeights
+
+WORD_FIELDS: tuple[Field, ...] = ("title", "body", "extra")
+UNITS = 8
+"""Coverage looks at so many units, the most informative ones."""
+QUANTA = 16
+"""Weights of units become whole numbers that sum to about this, so that any engine can count them."""
+MIN_BIGRAMS = 2
+BIGRAM_SHARE = 0.6
+"""An unknown word counts as matched where at least this share of its bigrams stands, at least two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing the query asks for.
+
+    ``weight`` is its informativeness (idf times the weight of its word class, never negative); ``known`` is False if
+    no article holds it; ``informs`` is False for an everyday word; ``terms`` are the index terms to mark; ``match`` is
+    the predicate that covers it.
+    """
+
+    term: str
+    weight: float
+    known: bool
+    informs: bool
+    terms: tuple[str, ...]
+    match: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The units of a query and the scoring they give."""
+
+    units: tuple[Unit, ...]
+    scoring: Node
+    marks: Mapping[str, float]
+
+    @property
+    def informative(self) -> tuple[Unit, ...]:
+        """At most :data:`UNITS` units, the most informative ones."""
+        return tuple(sorted(self.units, key=lambda unit: -unit.weight)[:UNITS])
+
+    @property
+    def known_share(self) -> float:
+        """The share of the informative weight that the corpus knows, in [0, 1]; 0 for a query without units."""
+        total = sum(unit.weight for unit in self.informative)
+        return sum(unit.weight for unit in self.informative if unit.known) / total if total else 0.0
+
+
+Frequency = Callable[[Field, str], int]
+
+
+def idf(frequency: int, count: int) -> float:
+    """Lucene's BM25 idf: ln(1 + (N - n + 0.5) / (n + 0.5)); always positive."""
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+def build_plan(text: str, words: Sequence[Word], frequency: Frequency, count: int, weights: LexicalWeights) -> Plan:
+    """The plan of a query.
+
+    Args:
+        text: the query, NFC.
+        words: its words, from the analyzer.
+        frequency: how many entries hold a term in a field.
+        count: how many entries there are.
+    """
+    units: dict[str, Unit] = {}
+    for word in words:
+        for unit in _word_units(word, frequency, count, weights):
+            units.setdefault(unit.term, unit)
+    scoring = _scoring(text, words, weights)
+    marks = {term: unit.weight for unit in units.values() for term in unit.terms}
+    return Plan(tuple(units.values()), scoring, marks)
+
+
+def coverage_at_least(units: Sequence[Unit], share: float) -> Node:
+    """Entries that cover at least ``share`` (in (0, 1]) of the weight of ``units``.
+
+    Each unit stands in the count as often as its weight in whole quanta says, so "at least n of these" is the weighted
+    threshold.
+    """
+    counts = quanta(units)
+    nodes = tuple(unit.match for unit, repeat in zip(units, counts, strict=True) for _ in range(repeat))
+    return Any(nodes, max(1, math.ceil(share * len(nodes) - 1e-9)))
+
+
+def quanta(units: Sequence[Unit]) -> list[int]:
+    """Whole-number weights of units: proportional, at least 1 each."""
+    total = sum(unit.weight for unit in units)
+    return [max(1, round(unit.weight / total * QUANTA)) if total else 1 for unit in units]
+
+
+def _word_units(word: Word, frequency: Frequency, count: int, weights: LexicalWeights) -> list[Unit]:
+    """A compound whose parts are all known asks for its parts; any other word asks for itself."""
+    parts = [(term, word_class) for term, _, _, word_class in word.parts]
+    known_parts = [p for p in parts if _frequency(frequency, p[0])]
+    if parts and len(known_parts) == len(parts) and _covers(word):
+        return [_unit(term, word_class, (), frequency, count, weights) for term, word_class in parts]
+    return [_unit(word.term, word.word_class, tuple(term for term, _ in known_parts), frequency, count, weights)]
+
+
+def _covers(word: Word) -> bool:
+    """True if the parts hold nearly all characters of the word (a lone syllable may be missing)."""
+    return sum(end - start for _, start, end, _ in word.parts) >= word.end - word.start - 1
+
+
+def _unit(
+    term: str,
+    word_class: WordClass,
+    parts: tuple[str, ...],
+    frequency: Frequency,
+    count: int,
+    weights: LexicalWeights,
+) -> Unit:
+    found = _frequency(frequency, term)
+    weight = idf(found, count) * weights.word_class[word_class]
+    everyday = term in everyday_words()
+    if everyday:
+        weight *= weights.everyday
+    options: list[Node] = list(_in_any_field(term)) if found else []
+    if len(parts) > 1:
+        options.append(All(tuple(Any(_in_any_field(part)) for part in parts)))
+    if not found and word_class == "noun":
+        options.extend(_most_bigrams(term))
+    return Unit(term, weight, bool(found), not everyday, (term, *parts), Any(tuple(options)))
+
+
+def _frequency(frequency: Frequency, term: str) -> int:
+    return max(frequency(name, term) for name in WORD_FIELDS)
+
+
+def _in_any_field(term: str) -> tuple[Node, ...]:
+    return tuple(Term(name, term) for name in WORD_FIELDS)
+
+
+def _most_bigrams(term: str) -> list[Node]:
+    """Most of an unknown word's bigrams, in the title or in the body: the net under segmentation and slips."""
+    grams = tuple(dict.fromkeys(token.text for token in bigrams(term)))
+    minimum = max(MIN_BIGRAMS, math.ceil(BIGRAM_SHARE * len(grams)))
+    if len(grams) < minimum:
+        return []
+    return [
+        Any(tuple(Term(name, gram) for gram in grams), minimum)
+        for name in ("title_bigrams", "body_bigrams")
+    ]
+
+
+def _scoring(text: str, words: Sequence[Word], weights: LexicalWeights) -> Node:
+    terms: dict[str, float] = {}
+    for word in words:
+        for term, word_class in ((word.term, word.word_class), *((p[0], p[3]) for p in word.parts)):
+            boost = weights.word_class[word_class]
+            terms[term] = max(terms.get(term, 0.0), boost)
+    nodes: list[Node] = [
+        Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in WORD_FIELDS
+    ]
+    grams = dict.fromkeys(token.text for token in bigrams(text))
+    nodes.extend(
+        Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams")
+    )
+    return Any(tuple(nodes))

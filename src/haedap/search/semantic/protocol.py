@@ -1,0 +1,40 @@
+"""What the core needs of an embedder, and nothing else.
+
+Invariant: two vectors are comparable only if their embedders have the same ``fingerprint``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+
+
+class EmbedderUnavailable(Exception):
+    """The embedder cannot be used here; the message says why and what to do, in words for the user."""
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. Any string is accepted, also an empty one; long text is cut."""
+
+    @property
+    def name(self) -> str:
+        """The name a user chooses it by: ``e5``, ``usem3``."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text would get another vector."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length d of a vector."""
+
+    def query(self, text: str) -> Vectors:
+        """The vector of something a person typed: shape (d,), unit length."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of stretches of articles, in their order: shape (n, d), unit rows."""

@@ -1,0 +1,226 @@
+"""Snippets: whole sentences or clauses of the article, verbatim and in order.
+
+Properties (a property test proves each): at most :data:`LIMIT` characters; every stretch between two " … " stands in
+the body as it is, white space aside; stretches keep the body's order; where text is left out between or around
+stretches of one sentence, " … " stands; no URL or parameter; no leading mark; every highlight is the span of a
+matched morpheme; an article with any readable text has a snippet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from haedap.search.payload import Payload, Segment, StoredBody, StoredText
+from haedap.search.sentences import clauses, words
+from haedap.search.types import Snippet, Span
+
+LIMIT = 160
+GAP = " … "
+_SPACES = re.compile(r"\s+")
+_TEXT_KINDS = frozenset({"paragraph", "step", "item", "note", "row"})
+_LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Where a query's terms stand in a text: spans in order with the term and its weight."""
+
+    spans: tuple[Span, ...]
+    terms: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+def marked(content: StoredText, weights: Mapping[str, float]) -> Marked:
+    """Every token of ``content`` that is one of the weighted terms, in order of its start."""
+    found = sorted(
+        (content.starts[i], content.ends[i], term)
+        for i, term in enumerate(content.terms)
+        if term in weights
+    )
+    return Marked(
+        tuple((start, end) for start, end, _ in found),
+        tuple(term for _, _, term in found),
+        tuple(weights[term] for _, _, term in found),
+    )
+
+
+def title_highlights(title: StoredText, weights: Mapping[str, float]) -> tuple[Span, ...]:
+    """Spans of the title to mark, merged and in order."""
+    return _merged(marked(title, weights).spans)
+
+
+def best_snippet(payload: Payload, weights: Mapping[str, float], prefer: str | None = None) -> Snippet:
+    """The snippet of the body that says most about the weighted terms.
+
+    ``prefer`` names a scope: among bodies that match equally well, the one that serves it is taken. Without any match
+    the beginning of the body is shown; an article without body text shows its title.
+    """
+    candidates = [_body_snippet(body, weights) for body in payload.bodies]
+    ranked = sorted(
+        range(len(candidates)),
+        key=lambda i: (-candidates[i][0], prefer not in payload.bodies[i].scopes, i),
+    )
+    for i in ranked:
+        if candidates[i][1].text:
+            return candidates[i][1]
+    return _render(payload.title.text, [(0, len(payload.title.text))], marked(payload.title, weights))
+
+
+def _body_snippet(body: StoredBody, weights: Mapping[str, float]) -> tuple[float, Snippet]:
+    """The best snippet of one body and how much of the query it holds."""
+    found = marked(body.content, weights)
+    readable = [segment for segment in body.segments if segment.kind in _TEXT_KINDS] or list(body.segments)
+    if not readable:
+        return 0.0, Snippet("")
+    text = body.content.text
+    hits = [_terms_within(found, (segment.start, segment.end)) for segment in readable]
+    best = _best_start(readable, hits, text)
+    pieces = _grow(readable, hits, best, text, found)
+    score = sum(_union(_terms_within(found, piece) for piece in pieces).values())
+    return score, _render(text, pieces, found)
+
+
+def _terms_within(found: Marked, span: Span) -> dict[str, float]:
+    return {
+        term: weight
+        for (start, end), term, weight in zip(found.spans, found.terms, found.weights, strict=True)
+        if span[0] <= start and end <= span[1]
+    }
+
+
+def _union(parts: Iterable[dict[str, float]]) -> dict[str, float]:
+    whole: dict[str, float] = {}
+    for part in parts:
+        whole.update(part)
+    return whole
+
+
+def _best_start(readable: Sequence[Segment], hits: Sequence[dict[str, float]], text: str) -> int:
+    """The segment to begin with: most query weight within what fits, the earliest of equals."""
+
+    def value(i: int) -> float:
+        total: dict[str, float] = dict(hits[i])
+        length = readable[i].end - readable[i].start
+        for j in range(i + 1, len(readable)):
+            length += readable[j].end - readable[j].start + 1
+            if length > LIMIT or readable[j].block > readable[i].block + 2:
+                break
+            total.update(hits[j])
+        # What the first sentence says itself counts more than what merely follows it.
+        return sum(total.values()) + 0.5 * sum(hits[i].values()) + (1e-6 if length > 30 else 0.0)
+
+    values = [value(i) for i in range(len(readable))]
+    return max(range(len(values)), key=lambda i: (values[i], -i))
+
+
+def _grow(
+    readable: Sequence[Segment], hits: Sequence[dict[str, float]], best: int, text: str, found: Marked
+) -> list[Span]:
+    """Spans of text from the best segment on: following segments while they fit, then the best of what is left."""
+    first = readable[best]
+    pieces = [(first.start, first.end)]
+    if _length(text, pieces) > LIMIT:
+        return _cut((first.start, first.end), text, found)
+    after = best + 1
+    while after < len(readable):
+        candidate = [*pieces, (readable[after].start, readable[after].end)]
+        if _length(text, candidate) > LIMIT:
+            break
+        pieces = candidate
+        after += 1
+    covered = _union(hits[best:after])
+    rest = [
+        (sum(w for t, w in hits[i].items() if t not in covered), i)
+        for i in range(len(readable))
+        if not best <= i < after
+    ]
+    for gain, i in sorted(rest, key=lambda item: (-item[0], item[1])):
+        candidate = sorted([*pieces, (readable[i].start, readable[i].end)])
+        if gain > 0 and _length(text, candidate) <= LIMIT:
+            pieces = candidate
+            break
+    return pieces
+
+
+def _cut(span: Span, text: str, found: Marked) -> list[Span]:
+    """The clauses (or, in a clause too long, the words) of one long segment that hold most of the query."""
+    units = [unit for clause in clauses(text, span) for unit in _fitting(clause, text)]
+    weights = [sum(_terms_within(found, unit).values()) for unit in units]
+    best: tuple[float, int, int] = (-1.0, 0, 1)
+    for i in range(len(units)):
+        for j in range(i + 1, len(units) + 1):
+            joined = (units[i][0], units[j - 1][1])
+            if _length(text, [joined]) + 2 * len(GAP) > LIMIT:
+                break
+            total = sum(_terms_within(found, joined).values()) if j - i > 1 else weights[i]
+            if total > best[0] + 1e-9 or (abs(total - best[0]) <= 1e-9 and i == best[1]):
+                best = (total, i, j)
+    return [(units[best[1]][0], units[best[2] - 1][1])]
+
+
+def _fitting(clause: Span, text: str) -> list[Span]:
+    """The clause, or stretches of its words when it is longer than a snippet; a single endless word is cut."""
+    room = LIMIT - 2 * len(GAP)
+    if clause[1] - clause[0] <= room:
+        return [clause]
+    parts: list[Span] = []
+    for start, end in words(text, clause):
+        if parts and end - parts[-1][0] <= room:
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, min(end, start + room)))
+    return parts
+
+
+def _joins(text: str, left: Span, right: Span) -> bool:
+    """True if nothing but white space stands between two pieces."""
+    return not text[left[1] : right[0]].strip()
+
+
+def _length(text: str, pieces: Sequence[Span]) -> int:
+    total = 0
+    for i, piece in enumerate(pieces):
+        total += len(_SPACES.sub(" ", text[piece[0] : piece[1]]))
+        if i:
+            total += 1 if _joins(text, pieces[i - 1], piece) else len(GAP)
+    return total
+
+
+def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
+    """The text of the pieces with gaps between them, and the highlights moved to it."""
+    out: list[str] = []
+    length = 0
+    highlights: list[Span] = []
+
+    def put(part: str) -> None:
+        nonlocal length
+        out.append(part)
+        length += len(part)
+
+    for i, (start, end) in enumerate(pieces):
+        if i:
+            put(" " if _joins(text, pieces[i - 1], (start, end)) else GAP)
+        place = _placer(text, start, length)
+        highlights.extend(
+            (place(max(a, start)), place(min(b, end))) for a, b in found.spans if start <= a and b <= end
+        )
+        put(_SPACES.sub(" ", text[start:end]))
+    return Snippet("".join(out)[:LIMIT], tuple(s for s in _merged(highlights) if s[1] <= LIMIT))
+
+
+def _placer(text: str, start: int, base: int) -> Callable[[int], int]:
+    """Maps an offset of the text to one of the rendered piece, where runs of white space became one space."""
+    return lambda offset: base + len(_SPACES.sub(" ", text[start:offset]))
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in order, those that overlap or touch made one."""
+    merged: list[Span] = []
+    for start, end in sorted(set(spans)):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

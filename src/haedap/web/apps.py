@@ -1,0 +1,10 @@
+"""The Django app ``web``."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Label ``web``."""
+
+    name = "haedap.web"
+    label = "web"

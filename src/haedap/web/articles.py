@@ -1,0 +1,122 @@
+"""What lists and tiles of the public pages show, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from haedap.kb.links import article_url
+from haedap.kb.models import Article, Category, Service, Variant, VariantPlatform
+from haedap.kb.names import current_names
+from haedap.search.types import COMMON
+from haedap.web import links
+
+TINTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """A service with how many articles it holds. ``tint`` picks one of the colours of the stylesheet."""
+
+    name: str
+    url: str
+    description: str
+    count: int
+    initial: str
+    tint: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An article in a list; ``place`` names its service or category."""
+
+    id: int
+    title: str
+    url: str
+    place: str
+    updated_at: datetime
+
+
+def public_articles() -> QuerySet[Article]:
+    """Articles that anybody may read."""
+    return Article.objects.filter(status=Article.Status.PUBLISHED, visibility=Article.Visibility.PUBLIC)
+
+
+def for_platform(articles: QuerySet[Article], platform: str) -> QuerySet[Article]:
+    """Those with a body that serves ``platform``: one of its own, or the common one."""
+    revision = OuterRef("published_revision")
+    common = Exists(Variant.objects.filter(revision=revision, is_fallback=True))
+    if platform == COMMON:
+        return articles.filter(common)
+    own = Exists(VariantPlatform.objects.filter(revision=revision, platform__slug=platform))
+    return articles.filter(Q(common) | Q(own))
+
+
+def service_cards(slugs: Sequence[str] | None = None) -> list[ServiceCard]:
+    """Services that hold public articles: all in their order, or those of ``slugs`` in that order. One query."""
+    public = Q(articles__status=Article.Status.PUBLISHED, articles__visibility=Article.Visibility.PUBLIC)
+    services = Service.objects.annotate(count=Count("articles", filter=public)).filter(count__gt=0)
+    cards = {
+        service.slug: ServiceCard(
+            service.local_name,
+            links.service(service.slug),
+            service.description if links.language() == "ko" else "",
+            service.count,
+            service.local_name[:1],
+            number % TINTS,
+        )
+        for number, service in enumerate(services)
+    }
+    return list(cards.values()) if slugs is None else [cards[slug] for slug in slugs if slug in cards]
+
+
+def category_counts(service: Service) -> dict[int, int]:
+    """Public articles by id of the categories of a service, also those placed there in addition."""
+    articles = public_articles()
+    counts: dict[int, set[int]] = {}
+    categories = Category.objects.filter(service=service)
+    pairs = [
+        *articles.filter(category__in=categories).values_list("category", "pk"),
+        *articles.filter(extra_categories__in=categories).values_list("extra_categories", "pk"),
+    ]
+    for category, article in pairs:
+        counts.setdefault(category, set()).add(article)
+    return {category: len(found) for category, found in counts.items()}
+
+
+def popular(limit: int = 8) -> list[Line]:
+    """The most viewed public articles."""
+    return lines(public_articles().order_by("-hits", "pk")[:limit], of="service")
+
+
+def by_ids(ids: Sequence[int]) -> list[Line]:
+    """Public articles in the order of ``ids``."""
+    found = {line.id: line for line in lines(public_articles().filter(pk__in=ids), of="service")}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def services_of(ids: Iterable[int]) -> list[str]:
+    """Slugs of the services of articles, each once, in the order of ``ids``."""
+    ids = list(ids)
+    known = dict(public_articles().filter(pk__in=ids, service__isnull=False).values_list("pk", "service__slug"))
+    return list(dict.fromkeys(known[pk] for pk in ids if pk in known))
+
+
+def lines(articles: QuerySet[Article], *, of: str) -> list[Line]:
+    """Articles for a list; ``of`` says what names their place: ``service`` or ``category``. One query."""
+    names = current_names()
+    rows = articles.annotate(category_service=Coalesce("category__service__slug", "service__slug")).values_list(
+        "pk", "slug", "published_revision__title", "service__slug", "category__slug", "category_service", "updated_at"
+    )
+    made = []
+    for pk, slug, title, service, category, category_service, updated_at in rows:
+        if of == "category":
+            name = names.categories.get(f"{category_service or ''}/{category}") if category else None
+        else:
+            name = names.services.get(service) if service else None
+        made.append(Line(pk, title, article_url(pk, slug), name.local if name else "", updated_at))
+    return made

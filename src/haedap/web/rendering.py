@@ -1,0 +1,45 @@
+"""From a template to a response, without context processors: public pages touch no session and set no CSRF cookie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template import loader
+from django.templatetags.static import static
+from django.utils.cache import patch_cache_control
+
+import haedap
+from haedap.web import links
+
+_LANGUAGES = {"ko": ("en", "English"), "en": ("ko", "한국어")}
+
+
+def render_text(template: str, context: dict[str, Any]) -> str:
+    """The HTML of ``web/{template}``. ``canonical`` is the page's address without its query, where it has one."""
+    return loader.get_template(template).render({"site": _site(), **context})
+
+
+def page(template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page that only this visitor's browser may keep, and must ask for again."""
+    response = HttpResponse(render_text(template, context), status=status)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _site() -> dict[str, str]:
+    language = links.language()
+    other, other_name = _LANGUAGES[language]
+    home = links.home()
+    return {
+        "name": settings.HAEDAP_SITE_NAME,
+        "language": language,
+        "other": other,
+        "other_name": other_name,
+        "home": home,
+        "search": f"{home}search",
+        "all": f"{home}articles/",
+        "static": static("haedap/"),
+        "version": haedap.__version__,
+    }
