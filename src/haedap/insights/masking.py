@@ -13,7 +13,9 @@ _DIGITS = rf"\d(?:{_GAP}\d)"
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"'가-힣]+\s?@\s?[A-Za-z0-9\-]+(?:\s?\.\s?[A-Za-z0-9\-]+)+")
 _RESIDENT = re.compile(r"(?<!\d)\d{6}\s?[-–—]\s?[0-9*]\d{0,6}\*{0,7}(?!\d)")
-_PHONE = re.compile(rf"(?<!\d)(?:\+?82{_GAP})?\(?0?(?:1[016789]|2|[3-6]\d|70|50\d?)\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)")
+_PHONE = re.compile(
+    rf"(?<!\d)(?:\+?82{_GAP})?\(?0?(?:1[016789]|2|[3-6]\d|70|50\d?)\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)"
+)
 _SHORT_PHONE = re.compile(r"(?<!\d)1[568]\d{2}\s?[-–—]\s?\d{4}(?!\d)")
 _LONG_NUMBER = re.compile(rf"(?<!\d){_DIGITS}{{7,}}(?!\d)")
 _MESSENGER = re.compile(r"(?<![\w@])@[A-Za-z0-9_.]{3,}")

@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 import yaml
 from django.db import transaction
 
+from haedap.kb.bodies import split_bodies
 from haedap.kb.models import Article, ImportRecord, Outbox
 from haedap.kb.publishing import (
     ArticleDraft,
-    DraftError,
-    VariantDraft,
     bulk_create,
     ensure_category,
     ensure_service,
@@ -29,7 +28,6 @@ from haedap.kb.taxonomy import Taxonomy
 
 SOURCE = "demo"
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-_MARKER = re.compile(r"^<!-- platform: ([a-z, -]+) -->$", re.MULTILINE)
 _SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -97,7 +95,7 @@ def parse(text: str) -> DemoFile:
     head: dict[str, Any] = yaml.safe_load(match[1])
     draft = ArticleDraft(
         title=str(head["title"]),
-        variants=_variants(match[2]),
+        variants=split_bodies(match[2]),
         service=head["service"],
         category=head["category"],
         tags=tuple(str(tag) for tag in head.get("tags") or ()),
@@ -113,17 +111,6 @@ def _read(file: Traversable) -> DemoFile:
         return parse(file.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise DemoError(f"The demo file {file.name} cannot be read: {error!r}.") from error
-
-
-def _variants(body: str) -> tuple[VariantDraft, ...]:
-    common, *parts = _MARKER.split(body)
-    variants = [VariantDraft((), common.strip())] if common.strip() else []
-    for platforms, text in zip(parts[::2], parts[1::2], strict=True):
-        slugs = tuple(slug.strip() for slug in platforms.split(",") if slug.strip())
-        if not slugs or not text.strip():
-            raise DraftError("A platform marker needs platforms, and a body after it.")
-        variants.append(VariantDraft(slugs, text.strip()))
-    return tuple(variants)
 
 
 def _moment(day: date) -> datetime:

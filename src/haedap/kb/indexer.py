@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 """Articles a batch at most."""
-BATCH_SECONDS = 0.4
+BATCH_SECONDS = 0.3
 STEP = 8
 """Articles read from the database at a time, between two looks at the clock."""
 POLL_SECONDS = 0.1

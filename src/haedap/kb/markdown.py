@@ -21,7 +21,25 @@ from haedap.search.text import normalize
 from haedap.search.types import Block
 
 _CALLOUT = re.compile(r"\[!(NOTE|WARNING)\][ \t]*\n?", re.IGNORECASE)
-_INLINE = {"a", "b", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}
+_INLINE = {
+    "a",
+    "b",
+    "code",
+    "del",
+    "em",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "mark",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "u",
+}
 _CELLS = {"td", "th"}
 _TAGS = BREAKS | _INLINE | _CELLS
 _ATTRIBUTES = {

@@ -27,7 +27,11 @@ class Name:
     @property
     def local(self) -> str:
         """In the active language, Korean where nothing else is given."""
-        return self.en if self.en and (get_language() or "ko").startswith("en") else self.ko
+        return self.text(speaks_english())
+
+    def text(self, english: bool) -> str:
+        """In English if wanted and given, else in Korean."""
+        return self.en if english and self.en else self.ko
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Names:
     services: Mapping[str, Name]
     categories: Mapping[str, Name]
     platforms: Mapping[str, Name]
+
+
+def speaks_english() -> bool:
+    """True if the active language is English."""
+    return (get_language() or "ko").startswith("en")
 
 
 _lock = threading.Lock()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,10 +19,10 @@ from django.conf import settings
 from haedap.kb.documents import own_platforms
 from haedap.kb.links import article_url
 from haedap.kb.models import Article
-from haedap.kb.names import Name, Names, current_names
+from haedap.kb.names import Name, Names, current_names, speaks_english
 from haedap.search.analyzer import Analyzer
 from haedap.search.engine import SearchEngine
-from haedap.search.semantic import open_embedder
+from haedap.search.semantic import EmbedderName, open_embedder
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.types import Hit, SearchQuery, SearchResult, Sort
 
@@ -101,7 +101,8 @@ class Center:
         if self._analyzer is None:
             analyzer = Analyzer()
             analyzer.tokens("예열")
-            self._embedder = open_embedder(settings.HAEDAP_EMBEDDER, settings.HAEDAP_HOME / "models")
+            name = cast(EmbedderName, settings.HAEDAP_EMBEDDER)
+            self._embedder = open_embedder(name, settings.HAEDAP_HOME / "models")
             if self._embedder is not None:
                 self._embedder.query("예열")
             self._analyzer = analyzer
@@ -141,6 +142,7 @@ def _readable(ids: Iterable[int], staff: bool) -> dict[int, _Row]:
 
 def _contract(result: SearchResult, rows: Mapping[int, _Row], names: Names, params: SearchParams) -> dict[str, Any]:
     hits = [hit for hit in result.hits if hit.article_id in rows]
+    english = speaks_english()
     return {
         "query": result.query,
         "interpreted_as": result.interpreted_as,
@@ -154,25 +156,25 @@ def _contract(result: SearchResult, rows: Mapping[int, _Row], names: Names, para
         "page": result.page,
         "page_size": result.page_size,
         "sort": result.sort,
-        "results": [_result(hit, rows[hit.article_id], names, params.platform) for hit in hits],
+        "results": [_result(hit, rows[hit.article_id], names, english, params.platform) for hit in hits],
         "facets": {
-            "service": _facet(result.facets.service, names.services),
-            "category": _facet(result.facets.category, names.categories),
-            "platform": _facet(result.facets.platform, names.platforms),
+            "service": _facet(result.facets.service, names.services, english),
+            "category": _facet(result.facets.category, names.categories, english),
+            "platform": _facet(result.facets.platform, names.platforms, english),
         },
         "took_ms": result.took_ms,
     }
 
 
-def _result(hit: Hit, row: _Row, names: Names, platform: str | None) -> dict[str, Any]:
+def _result(hit: Hit, row: _Row, names: Names, english: bool, platform: str | None) -> dict[str, Any]:
     return {
         "id": str(hit.article_id),
         "url": article_url(hit.article_id, row.slug, platform),
         "title": hit.title,
         "title_highlights": [list(span) for span in hit.title_highlights],
-        "service": _named(hit.service, names.services) if hit.service else None,
-        "category": _named(hit.category, names.categories) if hit.category else None,
-        "platforms": [_named(slug, names.platforms) for slug in own_platforms(hit.scopes)],
+        "service": _named(hit.service, names.services, english) if hit.service else None,
+        "category": _named(hit.category, names.categories, english) if hit.category else None,
+        "platforms": [_named(slug, names.platforms, english) for slug in own_platforms(hit.scopes)],
         "tags": row.tags,
         "snippet": hit.snippet.text,
         "snippet_highlights": [list(span) for span in hit.snippet.highlights],
@@ -181,17 +183,17 @@ def _result(hit: Hit, row: _Row, names: Names, platform: str | None) -> dict[str
     }
 
 
-def _named(slug: str, known: Mapping[str, Name]) -> dict[str, str]:
+def _named(slug: str, known: Mapping[str, Name], english: bool) -> dict[str, str]:
     """The slug as the filters take it (a category's is its path), with the name to show."""
     name = known.get(slug)
-    return {"slug": slug, "name": name.local if name else slug}
+    return {"slug": slug, "name": name.text(english) if name else slug}
 
 
-def _facet(counts: Mapping[str, int], known: Mapping[str, Name]) -> list[dict[str, Any]]:
+def _facet(counts: Mapping[str, int], known: Mapping[str, Name], english: bool) -> list[dict[str, Any]]:
     """In the order the center gives its names; what it does not know comes last, by count."""
     last = 1 << 30
     entries = [(known[slug].order if slug in known else last, -count, slug, count) for slug, count in counts.items()]
-    return [{**_named(slug, known), "count": count} for _order, _less, slug, count in sorted(entries) if slug]
+    return [{**_named(slug, known, english), "count": count} for _order, _less, slug, count in sorted(entries) if slug]
 
 
 def _seoul(moment: datetime) -> str:

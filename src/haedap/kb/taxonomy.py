@@ -71,6 +71,13 @@ def save_category(category: Category) -> None:
     _save(category, Q(category=category) | Q(extra_categories=category))
 
 
+def delete_category(category: Category) -> None:
+    """Remove a category that is no primary one (else ProtectedError); articles also placed in it are queued."""
+    with transaction.atomic():
+        queue(category.extra_articles.values_list("pk", flat=True), Outbox.Priority.REFRESH)
+        category.delete()
+
+
 def _save(thing: Service | Category, placed: Q) -> None:
     seen = ["slug", "name", "name_en", *(["service_id"] if isinstance(thing, Category) else [])]
     with transaction.atomic():

@@ -59,8 +59,8 @@ class _Walker(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BREAKS:
             self._break(tag)
-        elif tag in ("td", "th") and self._text():
-            self._line.append("\t")
+        elif tag in ("td", "th"):
+            self._line.append(" ")
         if tag not in _VOID:
             self._stack.append(tag)
         if tag == "table":
@@ -95,7 +95,7 @@ class _Walker(HTMLParser):
                     self._flush()
                 self._line.append(line)
         else:
-            self._line.append(data.replace("\t", " "))
+            self._line.append(data)
 
     def finish(self) -> Walked:
         """What was read."""
@@ -110,8 +110,8 @@ class _Walker(HTMLParser):
             self._flush()
 
     def _text(self) -> str:
-        cells = "".join(self._line).split("\t") if "tr" in self._stack else ["".join(self._line)]
-        return "  ".join(cell for cell in (" ".join(normalize(cell).split()) for cell in cells) if cell)
+        # One space also between the cells of a row: the index knows no runs of spaces.
+        return " ".join(normalize("".join(self._line)).split())
 
     def _kind(self) -> BlockKind:
         for tag in reversed(self._stack):

@@ -12,17 +12,18 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Literal, Protocol
 
 import Stemmer
-from kiwipiepy import Kiwi
+from kiwipiepy import Kiwi, MorphemeSet
 
 from haedap.search.text import fold, is_word_char
 from haedap.search.types import Token
 
-ANALYZER_VERSION = "1"
+ANALYZER_VERSION = "2"
 
 WordClass = Literal["noun", "verb", "adverb", "latin", "number", "hanja"]
 
@@ -33,7 +34,20 @@ _VERBS = frozenset({"VV", "VA"})
 _ADVERBS = frozenset({"MAG"})
 _WORD_CLASS: dict[str, WordClass] = {"SL": "latin", "SN": "number", "SH": "hanja", "W_SERIAL": "number"}
 _CODE_JOINT = frozenset("-_.")
-_LATIN = re.compile(r"[a-z]+")
+_LATIN = re.compile(r"[a-z]{4,}")
+_NUMBER = re.compile(r"[0-9][0-9,]*[0-9]")
+
+COMPOUND_LENGTH = 4
+"""A common noun of so many characters may be a compound."""
+DOMAIN_SCORE = 3.0
+"""How strongly the shipped words are preferred to an analysis as a verb (Kiwi's log-probability scale)."""
+
+
+@cache
+def domain_words() -> tuple[str, ...]:
+    """The shipped nouns that must stay whole, in order."""
+    text = (files("haedap.search") / "data" / "words.txt").read_text(encoding="utf-8")
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
 class Morph(Protocol):
@@ -72,10 +86,13 @@ class Analyzer:
     def __init__(self, user_words: Iterable[str] = ()) -> None:
         self._user_words = tuple(sorted({fold(word.strip()) for word in user_words if word.strip()}))
         self._lock = threading.Lock()
+        self._splits: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _kiwi(self) -> Kiwi:
         kiwi = Kiwi(num_workers=1)
+        for word in domain_words():
+            kiwi.add_user_word(word, "NNG", DOMAIN_SCORE)
         for word in self._user_words:
             kiwi.add_user_word(word, "NNP", 0.0)
         kiwi.tokenize("준비")  # the model is built on the first call
@@ -93,7 +110,14 @@ class Analyzer:
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the same text could give other tokens: version, Kiwi, its model, user words."""
-        parts = (ANALYZER_VERSION, version("kiwipiepy"), version("kiwipiepy_model"), *self._user_words)
+        parts = (
+            ANALYZER_VERSION,
+            version("kiwipiepy"),
+            version("kiwipiepy_model"),
+            *domain_words(),
+            "",
+            *self._user_words,
+        )
         return hashlib.blake2b("\x00".join(parts).encode(), digest_size=6).hexdigest()
 
     def stem(self, word: str) -> str:
@@ -126,19 +150,45 @@ class Analyzer:
         parts = tuple(self._parts(run))
         if len(run) == 1:
             term, _, _, word_class = parts[0]
-            yield Word(term, start, end, word_class)
+            yield Word(term, start, end, word_class, tuple(self._inner_parts(run[0])))
             return
         whole = "".join(char for char in folded[start:end] if is_word_char(char))
         if not any(m.tag in _NOUNS for m in run):
             return
         yield Word(whole, start, end, "noun", tuple(p for p in parts if p[2] - p[1] > 1 and p[0] != whole))
 
+    def _inner_parts(self, morph: Morph) -> Iterator[tuple[str, int, int, WordClass]]:
+        """The nouns that a long noun is made of, the same in every context (비밀번호 → 비밀, 번호)."""
+        if morph.tag != "NNG" or morph.len < COMPOUND_LENGTH:
+            return
+        split = self._splits.get(morph.form)
+        if split is None:
+            split = self._splits[morph.form] = self._split(morph.form)
+        start = morph.start
+        for part in split:
+            if len(part) > 1:
+                yield part, start, start + len(part), "noun"
+            start += len(part)
+
+    def _split(self, noun: str) -> tuple[str, ...]:
+        """``noun`` taken apart as if the dictionary did not hold it; empty unless every part is a common noun."""
+        if noun in domain_words():
+            return ()
+        block = MorphemeSet(self._kiwi, [(noun, "NNG"), (noun, "NNP")])
+        parts: Sequence[Morph] = self._kiwi.tokenize(noun, blocklist=block)
+        whole = "".join(part.form for part in parts) == noun
+        return tuple(part.form for part in parts) if whole and all(part.tag == "NNG" for part in parts) else ()
+
     def _parts(self, run: list[Morph]) -> Iterator[tuple[str, int, int, WordClass]]:
         for morph in run:
             if morph.tag not in _NOUNS and len(run) > 1:
                 continue
             word_class = _WORD_CLASS.get(morph.tag, "noun")
-            term = self.stem(morph.form) if _LATIN.fullmatch(morph.form) else morph.form
+            term = morph.form
+            if _LATIN.fullmatch(term):
+                term = self.stem(term)
+            elif _NUMBER.fullmatch(term):
+                term = term.replace(",", "")
             yield term, morph.start, morph.start + morph.len, word_class
 
 

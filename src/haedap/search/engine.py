@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +25,12 @@ from haedap.search.gate import Nearness, predicate
 from haedap.search.generations import Generation, Generations
 from haedap.search.indexing import lexical_path, matrix_path
 from haedap.search.payload import Payload, decode
-from haedap.search.plan import Plan, build_plan
+from haedap.search.plan import Corpus, Meanings, Plan, build_plan
 from haedap.search.query import All, Everything, VectorKeys
 from haedap.search.semantic.background import Background
 from haedap.search.semantic.matrix import MatrixReader
 from haedap.search.semantic.protocol import Embedder
+from haedap.search.short_forms import short_forms, spelled_out
 from haedap.search.snippets import best_snippet, title_highlights
 from haedap.search.text import normalize
 from haedap.search.types import ALL, Facets, Hit, Notice, SearchQuery, SearchResult
@@ -107,16 +109,16 @@ class SearchEngine:
             self._results.put(key, known)
         return replace(known, took_ms=round((time.perf_counter() - started) * 1000, 2))
 
-    def rank(self, text: str, *, filters: Filters = Filters(), limit: int = DEPTH) -> tuple[Response, list[Ranked]]:
+    def rank(self, text: str, *, filters: Filters | None = None, limit: int = DEPTH) -> tuple[Response, list[Ranked]]:
         """The fused order of the results of ``text`` with every signal, for evaluation and explanation."""
         with self._lock:
             view = self._current()
             if view is None:
                 return Response(0, ()), []
             plan, nearness = self._understand(normalize(text).strip(), view)
-            request = self._request(plan, nearness, filters, limit)
+            request = self._request(plan, nearness, filters or Filters(), limit)
             response = view.reader.search(request)
-            return response, self._fuse(view, request, response, plan, nearness)
+            return response, self._fuse(view, request, response, nearness)
 
     def related(self, article_id: int, title: str, limit: int = 5) -> tuple[int, ...]:
         """Ids of articles near to the one of this id and title, nearest first, never itself."""
@@ -127,7 +129,7 @@ class SearchEngine:
             plan, nearness = self._understand(normalize(title), view)
             request = Request(plan.scoring, plan.scoring, limit=50)
             response = view.reader.search(request)
-            ranked = self._fuse(view, request, response, plan, nearness)
+            ranked = self._fuse(view, request, response, nearness)
         others = [item.match.article_id for item in ranked if item.match.article_id != article_id]
         return tuple(others[:limit])
 
@@ -175,13 +177,33 @@ class SearchEngine:
     def _understand(self, text: str, view: _View) -> tuple[Plan, Nearness | None]:
         """The plan of a query and how near every vector is to it."""
         words = self._analyzer.words(text)
-        plan = build_plan(
-            text, words, view.reader.document_frequency, view.reader.entry_count, self._weights.lexical
-        )
+        corpus = Corpus(view.reader.document_frequency, view.reader.entry_count, self._meanings)
+        plan = build_plan(text, words, corpus, self._weights.lexical)
         if self._embedder is None or view.matrix is None or not view.matrix.size:
             return plan, None
-        vector = self._vector(text)
+        held = {
+            meaning for word in words for meaning in short_forms().get(word.term, ()) if self._held(meaning, corpus)
+        }
+        vector = self._vector(text, spelled_out(text, words, held.__contains__))
         return plan, Nearness(view.matrix.keys, view.matrix.similarities(vector), self._world().nearness(vector))
+
+    def _held(self, meaning: str, corpus: Corpus) -> bool:
+        return all(corpus.holds(token.text) for token in self._analyzer.tokens(meaning))
+
+    @cached_property
+    def _meanings(self) -> Meanings:
+        """What each short form stands for, as index terms."""
+        return {
+            term: tuple(tuple(word.term for word in self._analyzer.words(phrase)) for phrase in phrases)
+            for term, phrases in short_forms().items()
+        }
+
+    def load(self) -> None:
+        """Load everything a first query would load, so that processes forked later share it."""
+        self._analyzer.load()
+        _ = self._meanings
+        if self._embedder is not None:
+            self._world()
 
     def _world(self) -> Background:
         if self._background is None:
@@ -189,12 +211,16 @@ class SearchEngine:
             self._background = Background(self._embedder, self._root / "background")
         return self._background
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
+    def _vector(self, text: str, written_out: str) -> NDArray[np.float32]:
+        """The vector of the query; with short forms, the mean of it as typed and as written out."""
         assert self._embedder
-        known = self._vectors.get(text)
+        known = self._vectors.get(written_out)
         if known is None:
             known = self._embedder.query(text)
-            self._vectors.put(text, known)
+            if written_out != text:
+                known = known + self._embedder.query(written_out)
+                known /= np.linalg.norm(known)
+            self._vectors.put(written_out, known)
         return known
 
     def _request(self, plan: Plan, nearness: Nearness | None, filters: Filters, limit: int) -> Request:
@@ -203,9 +229,6 @@ class SearchEngine:
     def _answer(self, query: SearchQuery, staff: bool) -> SearchResult:
         filters = Filters(query.platform or ALL, query.service, query.category, staff)
         first = (query.page - 1) * query.page_size
-        # A first look at the vector outside the lock: the embedder needs no index, and is the slowest step.
-        if self._embedder is not None:
-            self._vector(query.text)
         with self._lock:
             view = self._current()
             if view is None:
@@ -214,7 +237,7 @@ class SearchEngine:
             request = self._request(plan, nearness, filters, DEPTH)
             if query.sort == "relevance":
                 response = view.reader.search(request)
-                ranked = self._fuse(view, request, response, plan, nearness)[first : first + query.page_size]
+                ranked = self._fuse(view, request, response, nearness)[first : first + query.page_size]
             else:
                 limit = max(0, min(query.page_size, DEPTH - first))
                 response = view.reader.search(replace(request, sort=query.sort, offset=first, limit=limit))
@@ -233,22 +256,21 @@ class SearchEngine:
             sort=query.sort,
         )
 
-    def _fuse(
-        self, view: _View, request: Request, response: Response, plan: Plan, nearness: Nearness | None
-    ) -> list[Ranked]:
+    def _fuse(self, view: _View, request: Request, response: Response, nearness: Nearness | None) -> list[Ranked]:
         matches = list(response.matches)
         if nearness is not None and response.total > len(matches):
             matches = _with_nearest(view.reader, request, matches, nearness)
         if not matches:
             return []
-        lexical = fusion.normalized_lexical(np.array([match.score for match in matches], dtype=np.float64))
+        raw = np.array([match.score for match in matches], dtype=np.float64)
+        lexical = fusion.normalized_lexical(raw)
         cosines: NDArray[np.float64] = np.zeros(len(matches))
         semantic = None
         if nearness is not None and view.matrix is not None:
             rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
             cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
             semantic = fusion.normalized_semantic(cosines, nearness)
-        scores = fusion.fused(lexical, semantic, fusion.semantic_weight(plan, nearness, self._weights.fusion))
+        scores = fusion.fused(lexical, semantic, fusion.semantic_weight(float(raw.max()), self._weights.fusion))
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
         return [
             Ranked(

@@ -118,7 +118,9 @@ def _distinct(bodies: Sequence[Body]) -> list[Body]:
         text = normalize(body.text)
         blocks = body.blocks if text == body.text else ()
         known = by_text.get(text)
-        by_text[text] = Body(text, (*known.scopes, *body.scopes) if known else body.scopes, known.blocks if known else blocks)
+        by_text[text] = Body(
+            text, (*known.scopes, *body.scopes) if known else body.scopes, known.blocks if known else blocks
+        )
     return list(by_text.values())
 
 

@@ -225,7 +225,9 @@ def _lines(path: Path) -> Iterator[str]:
                 if line.strip():
                     yield line.rstrip("\r\n")
     except FileNotFoundError:
-        raise DatasetError(f"{path} is missing: a BEIR folder has corpus.jsonl, queries.jsonl, qrels/test.tsv") from None
+        raise DatasetError(
+            f"{path} is missing: a BEIR folder has corpus.jsonl, queries.jsonl, qrels/test.tsv"
+        ) from None
     except UnicodeDecodeError:
         raise DatasetError(f"{path} is not UTF-8: save it as UTF-8 and try again") from None
 

@@ -1,7 +1,7 @@
 """Fusion: one order from lexical and semantic evidence, by a weighted sum of normalized scores.
 
-Reciprocal-rank fusion lost badly to this in measurement (DESIGN.md). The weight adapts to the query: words the corpus
-knows and answers want lexical evidence, everyday language wants meaning.
+Reciprocal-rank fusion lost badly to this in measurement (ARCHITECTURE.md). The weight adapts to the query: words the
+corpus knows and answers want lexical evidence, everyday language wants meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haedap.search.gate import Nearness
-from haedap.search.plan import Plan
 from haedap.search.weights import FusionWeights
 
 Scores = NDArray[np.float64]
@@ -28,9 +27,14 @@ def normalized_semantic(similarities: Scores, nearness: Nearness) -> Scores:
     return np.clip((similarities - nearness.typical) / spread, 0.0, 1.0)
 
 
-def semantic_weight(plan: Plan, nearness: Nearness | None, weights: FusionWeights) -> float:
-    """The weight of the semantic score relative to a lexical weight of 1."""
-    return weights.semantic
+def semantic_weight(best_lexical: float, weights: FusionWeights) -> float:
+    """The weight of the semantic score relative to a lexical weight of 1.
+
+    ``best_lexical`` is the highest raw BM25 sum. It grows with how much of the query the corpus knows, so a long
+    factual question gets little semantic weight and a short everyday one much, without any rule about either.
+    """
+    weight = weights.strength / max(best_lexical, 1e-6)
+    return min(weights.highest, max(weights.lowest, weight))
 
 
 def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:

@@ -41,11 +41,6 @@ class Nearness:
         """The similarity of the nearest vector."""
         return float(self.similarities.max()) if self.similarities.size else 0.0
 
-    @property
-    def margin(self) -> float:
-        """How much nearer the center is than the world at large; below zero the world is nearer."""
-        return self.best - self.background
-
     def at_least(self, similarity: float, limit: int) -> tuple[int, ...]:
         """Keys of vectors at least so near, nearest first, at most ``limit``."""
         return self._sorted(np.flatnonzero(self.similarities >= similarity), limit)
@@ -67,10 +62,10 @@ def predicate(plan: Plan, nearness: Nearness | None, weights: GateWeights) -> No
     if nearness is None:
         return _covers(units, weights.coverage_alone)
     tiers = [_covers(units, weights.coverage)]
-    if nearness.margin >= weights.margin and plan.units:
-        floor = nearness.background + weights.margin
-        for tier in weights.near:
-            near = nearness.at_least(max(floor, nearness.best - tier.within), tier.limit)
+    for tier in weights.near if plan.units else ():
+        floor = max(nearness.background - tier.margin, nearness.best - tier.within)
+        near = nearness.at_least(floor, tier.limit)
+        if near:
             keys = VectorKeys(near)
             tiers.append(keys if tier.coverage <= 0 else All((keys, _covers(units, tier.coverage))))
     return Any(tuple(tiers))

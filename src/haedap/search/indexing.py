@@ -7,11 +7,15 @@ in a new generation beside the current one, which answers until the swap; an emb
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import Entry, Reader, Writer
@@ -24,8 +28,8 @@ from haedap.search.semantic.store import VectorStore, vector_id
 from haedap.search.types import ArticleDocument
 
 log = logging.getLogger(__name__)
-REBUILD_COMMIT = 500
-"""Articles between two commits of a rebuild, so that memory stays bounded."""
+REBUILD_STEP = 500
+"""Articles of a rebuild between two looks into the vector store. The engine commits once, into one segment."""
 DEAD_ROWS = 0.25
 """A matrix is compacted when this share of its rows belongs to no entry any more."""
 
@@ -53,6 +57,8 @@ class _Unit:
         backend = TantivyBackend(lexical_path(generation))
         self.writer: Writer = backend.writer()
         self.reader: Reader = backend.reader()
+        # New keys are first looked up in the store; what it does not hold waits to be embedded.
+        self.fresh: dict[int, str] = {}
         self.pending: dict[int, str] = {}
         self.matrix = (
             MatrixWriter(matrix_path(generation, embedder), embedder.fingerprint, embedder.dimensions)
@@ -63,7 +69,14 @@ class _Unit:
     def replace(self, article_id: int, made: list[tuple[Entry, str]]) -> None:
         self.writer.replace(article_id, [entry for entry, _ in made])
         if self.matrix is not None:
-            self.pending.update((entry.vector_key, text) for entry, text in made if entry.vector_key)
+            self.fresh.update((entry.vector_key, text) for entry, text in made if entry.vector_key)
+
+    def publish(self, vectors: Mapping[int, NDArray[np.float32]]) -> None:
+        """Add vectors to the matrix; their texts wait no longer."""
+        if self.matrix is not None and vectors:
+            self.matrix.add(list(vectors), np.stack(list(vectors.values())))
+            for key in vectors:
+                self.pending.pop(key, None)
 
     def close(self) -> None:
         self.writer.__exit__(None, None, None)
@@ -138,7 +151,7 @@ class IndexWriter:
     @property
     def pending_vectors(self) -> int:
         """How many texts still have no vector in the current generation."""
-        return len(self._units[0].pending)
+        return len(self._units[0].pending) + len(self._units[0].fresh)
 
     def replace(self, document: ArticleDocument) -> None:
         """Analyze and put one article; visible after :meth:`commit`."""
@@ -168,17 +181,20 @@ class IndexWriter:
         generation = self._generations.create(unit_fingerprint(self._analyzer))
         unit = _Unit(generation, self._embedder)
         self._units.append(unit)
-        done = 0
-        for document in documents:
-            unit.replace(document.id, build_entries(document, self._analyzer))
-            done += 1
-            if done % REBUILD_COMMIT == 0:
-                self._publish_known(unit)
-                unit.writer.commit()
-            on_progress(done)
-        self._publish_known(unit)
-        unit.writer.commit()
-        self._generations.promote(generation)
+        try:
+            for done, document in enumerate(documents, 1):
+                unit.replace(document.id, build_entries(document, self._analyzer))
+                if done % REBUILD_STEP == 0:
+                    self._publish_known(unit)
+                on_progress(done)
+            self._publish_known(unit)
+            unit.writer.commit()
+            self._generations.promote(generation)
+        except BaseException:
+            self._units.remove(unit)
+            unit.close()
+            self._generations.abandon(generation)
+            raise
         for old in self._units[:-1]:
             old.close()
         self._units = [unit]
@@ -191,15 +207,16 @@ class IndexWriter:
         0 when there is nothing to do or no embedder.
         """
         unit = self._units[0]
-        if self._embedder is None or self._store is None or not unit.pending:
+        if self._embedder is None or self._store is None:
             return 0
-        known = self._store.get_many([self._store_key(key) for key in unit.pending])
-        chosen = [key for key in unit.pending if self._store_key(key) not in known][:limit]
-        if chosen:
-            vectors = self._embedder.passages([unit.pending[key] for key in chosen])
-            self._store.put_many({self._store_key(key): vector for key, vector in zip(chosen, vectors, strict=True)})
+        self._publish_known(unit)
+        chosen = dict(islice(unit.pending.items(), limit))
+        if not chosen:
+            return 0
+        vectors = dict(zip(chosen, self._embedder.passages(list(chosen.values())), strict=True))
+        self._store.put_many({self._store_key(key): vector for key, vector in vectors.items()})
         for each in self._units:
-            self._publish_known(each)
+            each.publish({key: vector for key, vector in vectors.items() if key in each.pending})
         return len(unit.pending)
 
     def _store_key(self, key: int) -> int:
@@ -207,15 +224,14 @@ class IndexWriter:
         return vector_id(self._embedder.fingerprint, f"{key:x}")
 
     def _publish_known(self, unit: _Unit) -> None:
-        """Put into the matrix what the store already holds of the pending vectors."""
-        if unit.matrix is None or self._store is None or not unit.pending:
+        """Put into the matrix what the store already holds of the new keys; the rest waits to be embedded."""
+        if unit.matrix is None or self._store is None or not unit.fresh:
             return
-        by_store = {self._store_key(key): key for key in unit.pending}
-        known = self._store.get_many(list(by_store))
-        if known:
-            unit.matrix.add([by_store[key] for key in known], list(known.values()))
-            for key in known:
-                del unit.pending[by_store[key]]
+        by_store = {self._store_key(key): key for key in unit.fresh}
+        known = self._store.get_many(by_store)
+        unit.pending.update(unit.fresh)
+        unit.fresh.clear()
+        unit.publish({by_store[key]: vector for key, vector in known.items()})
 
     def _find_missing(self, unit: _Unit) -> None:
         """After a restart: what the index holds but the matrix does not; and drop rows that nothing needs."""
@@ -228,5 +244,5 @@ class IndexWriter:
             unit.matrix.retain(sorted(live & held))
         missing = [match for match in matches if match.vector_key not in held]
         for match, payload in zip(missing, unit.reader.payloads(missing), strict=True):
-            unit.pending[match.vector_key] = entry_text(payload)
+            unit.fresh[match.vector_key] = entry_text(payload)
         self._publish_known(unit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from haedap.search.analyzer import Word, WordClass, bigrams
 from haedap.search.everyday import everyday_words
@@ -63,6 +63,7 @@ class Plan:
 
 
 Frequency = Callable[[Field, str], int]
+Meanings = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 def idf(frequency: int, count: int) -> float:
@@ -70,20 +71,31 @@ def idf(frequency: int, count: int) -> float:
     return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
 
-def build_plan(text: str, words: Sequence[Word], frequency: Frequency, count: int, weights: LexicalWeights) -> Plan:
-    """The plan of a query.
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a plan knows of the index: ``frequency`` says how many entries hold a term in a field, of ``count`` entries
+    in all; ``meanings`` gives, for a short form, the phrases it stands for, each as index terms."""
 
-    Args:
-        text: the query, NFC.
-        words: its words, from the analyzer.
-        frequency: how many entries hold a term in a field.
-        count: how many entries there are.
-    """
+    frequency: Frequency
+    count: int
+    meanings: Meanings = field(default_factory=dict)
+
+    def holds(self, term: str) -> int:
+        """How many entries hold the term in the field where it is most frequent."""
+        return max(self.frequency(name, term) for name in WORD_FIELDS)
+
+    def known_meanings(self, term: str) -> tuple[tuple[str, ...], ...]:
+        """The phrases that a short form stands for and whose every term some entry holds."""
+        return tuple(phrase for phrase in self.meanings.get(term, ()) if all(self.holds(part) for part in phrase))
+
+
+def build_plan(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalWeights) -> Plan:
+    """The plan of the query ``text`` (NFC), whose ``words`` the analyzer gave."""
     units: dict[str, Unit] = {}
     for word in words:
-        for unit in _word_units(word, frequency, count, weights):
+        for unit in _word_units(word, corpus, weights):
             units.setdefault(unit.term, unit)
-    scoring = _scoring(text, words, weights)
+    scoring = _scoring(text, words, corpus, weights)
     marks = {term: unit.weight for unit in units.values() for term in unit.terms}
     return Plan(tuple(units.values()), scoring, marks)
 
@@ -105,13 +117,13 @@ def quanta(units: Sequence[Unit]) -> list[int]:
     return [max(1, round(unit.weight / total * QUANTA)) if total else 1 for unit in units]
 
 
-def _word_units(word: Word, frequency: Frequency, count: int, weights: LexicalWeights) -> list[Unit]:
+def _word_units(word: Word, corpus: Corpus, weights: LexicalWeights) -> list[Unit]:
     """A compound whose parts are all known asks for its parts; any other word asks for itself."""
     parts = [(term, word_class) for term, _, _, word_class in word.parts]
-    known_parts = [p for p in parts if _frequency(frequency, p[0])]
-    if parts and len(known_parts) == len(parts) and _covers(word):
-        return [_unit(term, word_class, (), frequency, count, weights) for term, word_class in parts]
-    return [_unit(word.term, word.word_class, tuple(term for term, _ in known_parts), frequency, count, weights)]
+    known_parts = [p for p in parts if corpus.holds(p[0])]
+    if parts and len(known_parts) == len(parts) and _covers(word) and not corpus.known_meanings(word.term):
+        return [_unit(term, word_class, (), corpus, weights) for term, word_class in parts]
+    return [_unit(word.term, word.word_class, tuple(term for term, _ in known_parts), corpus, weights)]
 
 
 def _covers(word: Word) -> bool:
@@ -119,29 +131,25 @@ def _covers(word: Word) -> bool:
     return sum(end - start for _, start, end, _ in word.parts) >= word.end - word.start - 1
 
 
-def _unit(
-    term: str,
-    word_class: WordClass,
-    parts: tuple[str, ...],
-    frequency: Frequency,
-    count: int,
-    weights: LexicalWeights,
-) -> Unit:
-    found = _frequency(frequency, term)
-    weight = idf(found, count) * weights.word_class[word_class]
+def _unit(term: str, word_class: WordClass, parts: tuple[str, ...], corpus: Corpus, weights: LexicalWeights) -> Unit:
+    found = corpus.holds(term)
+    meanings = corpus.known_meanings(term)
     everyday = term in everyday_words()
-    if everyday:
-        weight *= weights.everyday
+    frequency = found or min((corpus.holds(part) for phrase in meanings for part in phrase), default=0)
+    weight = idf(frequency, corpus.count) * weights.word_class[word_class] * (weights.everyday if everyday else 1.0)
     options: list[Node] = list(_in_any_field(term)) if found else []
+    options.extend(_every(phrase) for phrase in meanings)
     if len(parts) > 1:
-        options.append(All(tuple(Any(_in_any_field(part)) for part in parts)))
-    if not found and word_class == "noun":
+        options.append(_every(parts))
+    if not found and not meanings and word_class == "noun":
         options.extend(_most_bigrams(term))
-    return Unit(term, weight, bool(found), not everyday, (term, *parts), Any(tuple(options)))
+    terms = (term, *parts, *(part for phrase in meanings for part in phrase))
+    return Unit(term, weight, bool(found or meanings), not everyday, terms, Any(tuple(options)))
 
 
-def _frequency(frequency: Frequency, term: str) -> int:
-    return max(frequency(name, term) for name in WORD_FIELDS)
+def _every(phrase: Sequence[str]) -> Node:
+    """Every term of a phrase, each in any field."""
+    return All(tuple(Any(_in_any_field(part)) for part in phrase))
 
 
 def _in_any_field(term: str) -> tuple[Node, ...]:
@@ -154,23 +162,25 @@ def _most_bigrams(term: str) -> list[Node]:
     minimum = max(MIN_BIGRAMS, math.ceil(BIGRAM_SHARE * len(grams)))
     if len(grams) < minimum:
         return []
-    return [
-        Any(tuple(Term(name, gram) for gram in grams), minimum)
-        for name in ("title_bigrams", "body_bigrams")
-    ]
+    return [Any(tuple(Term(name, gram) for gram in grams), minimum) for name in ("title_bigrams", "body_bigrams")]
 
 
-def _scoring(text: str, words: Sequence[Word], weights: LexicalWeights) -> Node:
+def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalWeights) -> Node:
     terms: dict[str, float] = {}
+
+    def add(term: str, boost: float) -> None:
+        terms[term] = max(terms.get(term, 0.0), boost)
+
     for word in words:
         for term, word_class in ((word.term, word.word_class), *((p[0], p[3]) for p in word.parts)):
             boost = weights.word_class[word_class]
-            terms[term] = max(terms.get(term, 0.0), boost)
+            add(term, boost)
+            for phrase in corpus.known_meanings(term):
+                for part in phrase:
+                    add(part, boost * (weights.meaning if corpus.holds(term) else 1.0))
     nodes: list[Node] = [
         Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in WORD_FIELDS
     ]
     grams = dict.fromkeys(token.text for token in bigrams(text))
-    nodes.extend(
-        Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams")
-    )
+    nodes.extend(Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams"))
     return Any(tuple(nodes))

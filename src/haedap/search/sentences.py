@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from haedap.search.types import Span
 
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>()\[\]{}「」『』【】〈〉《》\"'가-힣]+"
+    r"<!--|-->|</?(?:a|b|br|button|div|em|font|form|h[1-6]|hr|i|iframe|img|input|li|link|meta|ol|p|script|span|strong|style"
+    r"|sub|sup|svg|table|tbody|td|th|thead|tr|u|ul|video)\b[^<>\n가-힣]*/?>?"
+    r"|(?:https?://|www\.)[^\s<>()\[\]{}「」『』【】〈〉《》\"'가-힣]*"
     r"|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|net|org|io|kr|jp|cn|me|app|dev|test|example|gov|edu|info|biz|html?|php|nhn|naver)"
     r"(?:[/?#:][^\s<>()\[\]{}가-힣]*)?(?![A-Za-z0-9])"
     r"|(?:[?&][A-Za-z_][\w.-]*=[^\s<>()&가-힣]*)+"
-    r"|[A-Za-z_][\w.]*=[^\s<>()&가-힣]+(?:&[A-Za-z_][\w.]*=[^\s<>()&가-힣]*)*"
+    r"|[A-Za-z_][\w.]*=[^\s<>()&가-힣]*(?:&[A-Za-z_][\w.]*=[^\s<>()&가-힣]*)*"
     r"|[A-Za-z][A-Za-z0-9+.-]*://[^\s<>()가-힣]*",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 
 # A sentence ends after a final ending and its mark, also where the writer left out the space that should follow.
@@ -38,7 +40,7 @@ _CLAUSE_END = re.compile(
 
 
 def url_spans(text: str) -> list[Span]:
-    """Spans of web addresses, custom schemes and bare ``name=value`` parameters."""
+    """Spans of web addresses, custom schemes, bare ``name=value`` parameters and what is left of markup."""
     return [match.span() for match in _URL.finditer(text)]
 
 

@@ -35,9 +35,7 @@ class Marked:
 def marked(content: StoredText, weights: Mapping[str, float]) -> Marked:
     """Every token of ``content`` that is one of the weighted terms, in order of its start."""
     found = sorted(
-        (content.starts[i], content.ends[i], term)
-        for i, term in enumerate(content.terms)
-        if term in weights
+        (content.starts[i], content.ends[i], term) for i, term in enumerate(content.terms) if term in weights
     )
     return Marked(
         tuple((start, end) for start, end, _ in found),
@@ -118,30 +116,45 @@ def _best_start(readable: Sequence[Segment], hits: Sequence[dict[str, float]], t
 def _grow(
     readable: Sequence[Segment], hits: Sequence[dict[str, float]], best: int, text: str, found: Marked
 ) -> list[Span]:
-    """Spans of text from the best segment on: following segments while they fit, then the best of what is left."""
+    """Spans of text: the best segment, others that hold more of the query, then what follows them while it fits."""
     first = readable[best]
-    pieces = [(first.start, first.end)]
-    if _length(text, pieces) > LIMIT:
+    if _length(text, [(first.start, first.end)]) > LIMIT:
         return _cut((first.start, first.end), text, found)
-    after = best + 1
-    while after < len(readable):
-        candidate = [*pieces, (readable[after].start, readable[after].end)]
-        if _length(text, candidate) > LIMIT:
+    chosen = _with_new_terms([best], readable, hits, text)
+    for i in sorted(chosen):
+        following = i + 1
+        while following < len(readable) and _fits([*chosen, following], readable, text):
+            if following not in chosen:
+                chosen.append(following)
+            following += 1
+    return _spans(chosen, readable)
+
+
+def _with_new_terms(
+    chosen: list[int], readable: Sequence[Segment], hits: Sequence[dict[str, float]], text: str
+) -> list[int]:
+    """Add up to two segments that hold terms of the query which those chosen lack, while they fit."""
+    chosen = list(chosen)
+    for _ in range(2):
+        covered = _union(hits[i] for i in chosen)
+        gains = [
+            (sum(w for t, w in hits[i].items() if t not in covered), -abs(i - chosen[0]), i)
+            for i in range(len(readable))
+            if i not in chosen
+        ]
+        fitting = [item for item in gains if item[0] > 0 and _fits([*chosen, item[2]], readable, text)]
+        if not fitting:
             break
-        pieces = candidate
-        after += 1
-    covered = _union(hits[best:after])
-    rest = [
-        (sum(w for t, w in hits[i].items() if t not in covered), i)
-        for i in range(len(readable))
-        if not best <= i < after
-    ]
-    for gain, i in sorted(rest, key=lambda item: (-item[0], item[1])):
-        candidate = sorted([*pieces, (readable[i].start, readable[i].end)])
-        if gain > 0 and _length(text, candidate) <= LIMIT:
-            pieces = candidate
-            break
-    return pieces
+        chosen.append(max(fitting)[2])
+    return chosen
+
+
+def _spans(chosen: Sequence[int], readable: Sequence[Segment]) -> list[Span]:
+    return [(readable[i].start, readable[i].end) for i in sorted(set(chosen))]
+
+
+def _fits(chosen: Sequence[int], readable: Sequence[Segment], text: str) -> bool:
+    return _length(text, _spans(chosen, readable)) <= LIMIT
 
 
 def _cut(span: Span, text: str, found: Marked) -> list[Span]:
@@ -180,12 +193,19 @@ def _joins(text: str, left: Span, right: Span) -> bool:
 
 
 def _length(text: str, pieces: Sequence[Span]) -> int:
-    total = 0
-    for i, piece in enumerate(pieces):
-        total += len(_SPACES.sub(" ", text[piece[0] : piece[1]]))
-        if i:
-            total += 1 if _joins(text, pieces[i - 1], piece) else len(GAP)
-    return total
+    joined = _joined(text, pieces)
+    return sum(len(_SPACES.sub(" ", text[start:end])) for start, end in joined) + len(GAP) * (len(joined) - 1)
+
+
+def _joined(text: str, pieces: Sequence[Span]) -> list[Span]:
+    """Pieces between which nothing was left out as one, so that what stands between them is kept as it is."""
+    joined: list[Span] = []
+    for piece in pieces:
+        if joined and _joins(text, joined[-1], piece):
+            joined[-1] = (joined[-1][0], piece[1])
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
@@ -199,13 +219,11 @@ def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
         out.append(part)
         length += len(part)
 
-    for i, (start, end) in enumerate(pieces):
+    for i, (start, end) in enumerate(_joined(text, pieces)):
         if i:
-            put(" " if _joins(text, pieces[i - 1], (start, end)) else GAP)
+            put(GAP)
         place = _placer(text, start, length)
-        highlights.extend(
-            (place(max(a, start)), place(min(b, end))) for a, b in found.spans if start <= a and b <= end
-        )
+        highlights.extend((place(max(a, start)), place(min(b, end))) for a, b in found.spans if start <= a and b <= end)
         put(_SPACES.sub(" ", text[start:end]))
     return Snippet("".join(out)[:LIMIT], tuple(s for s in _merged(highlights) if s[1] <= LIMIT))
 

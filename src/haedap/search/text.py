@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f]"
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
@@ -17,7 +19,15 @@ _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # a keyboard gives (compatibility jamo).
 _HALF_WIDTH_JAMO = dict(
     zip(
-        [*range(0xFFA1, 0xFFBF), *range(0xFFC2, 0xFFC8), *range(0xFFCA, 0xFFD0), *range(0xFFD2, 0xFFD8), 0xFFDA, 0xFFDB, 0xFFDC],
+        [
+            *range(0xFFA1, 0xFFBF),
+            *range(0xFFC2, 0xFFC8),
+            *range(0xFFCA, 0xFFD0),
+            *range(0xFFD2, 0xFFD8),
+            0xFFDA,
+            0xFFDB,
+            0xFFDC,
+        ],
         [*range(0x3131, 0x314F), *range(0x314F, 0x3164)],
         strict=True,
     )

@@ -124,7 +124,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Exact article counts by slug; each facet is counted without its own filter, so a count says what a click shows."""
+    """Exact article counts by slug, each facet without its own filter, so that a count says what a click shows."""
 
     service: Mapping[str, int] = field(default_factory=dict)
     category: Mapping[str, int] = field(default_factory=dict)

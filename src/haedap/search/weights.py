@@ -1,6 +1,6 @@
 """Every number that ranking and gating depend on, in one typed place.
 
-The values were chosen on ``../shared``-independent data by ``haedap eval`` and the guard sets; ARCHITECTURE.md says how.
+The values were chosen with ``haedap eval`` and the guard sets; ARCHITECTURE.md says how.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from haedap.search.query import Field
 class LexicalWeights:
     """Boosts of fields and kinds of words in the BM25 sum."""
 
-    title: float = 2.0
+    title: float = 1.4
     body: float = 1.0
     extra: float = 0.7
     title_bigrams: float = 0.5
-    body_bigrams: float = 0.25
+    body_bigrams: float = 0.5
     word_class: Mapping[str, float] = field(
         default_factory=lambda: {"noun": 1.0, "latin": 1.0, "number": 0.8, "hanja": 1.0, "verb": 0.6, "adverb": 0.3}
     )
     everyday: float = 0.35
+    meaning: float = 0.5
 
     def boost(self, name: Field) -> float:
         """The boost of a field."""
@@ -38,10 +39,12 @@ class LexicalWeights:
 
 @dataclass(frozen=True, slots=True)
 class NearTier:
-    """An article that covers at least ``coverage`` passes if its cosine is within ``within`` of the nearest one's; at
-    most ``limit`` vectors are looked at."""
+    """An article that covers at least ``coverage`` passes if its cosine is within ``within`` of the nearest article's,
+    and the nearest question of the world at large is not nearer by more than ``margin``; at most ``limit`` vectors are
+    looked at."""
 
     coverage: float
+    margin: float
     within: float
     limit: int
 
@@ -50,21 +53,25 @@ class NearTier:
 class GateWeights:
     """When an article is a result. Coverage is in [0, 1]; margins are differences of cosines.
 
-    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none; ``margin`` is how far the world
-    at large may be nearer than the nearest article.
+    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none.
     """
 
     coverage: float = 0.75
     coverage_alone: float = 0.6
-    margin: float = -0.045
-    near: tuple[NearTier, ...] = (NearTier(0.5, 0.06, 800), NearTier(0.25, 0.035, 400), NearTier(0.0, 0.02, 100))
+    near: tuple[NearTier, ...] = (
+        NearTier(0.5, 0.071, 0.06, 800),
+        NearTier(0.25, 0.058, 0.035, 400),
+        NearTier(0.0, 0.0459, 0.02, 100),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """The share of the semantic score: between ``low`` (long factual queries) and ``high`` (short everyday ones)."""
+    """The semantic weight is ``strength`` over the best BM25 sum, kept between ``lowest`` and ``highest``."""
 
-    semantic: float = 1.0
+    strength: float = 25.0
+    lowest: float = 0.2
+    highest: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)

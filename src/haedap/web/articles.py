@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,19 +60,27 @@ def for_platform(articles: QuerySet[Article], platform: str) -> QuerySet[Article
 def service_cards(slugs: Sequence[str] | None = None) -> list[ServiceCard]:
     """Services that hold public articles: all in their order, or those of ``slugs`` in that order. One query."""
     public = Q(articles__status=Article.Status.PUBLISHED, articles__visibility=Article.Visibility.PUBLIC)
-    services = Service.objects.annotate(count=Count("articles", filter=public)).filter(count__gt=0)
+    services = Service.objects.annotate(count=Count("articles", filter=public))
+    services = services.filter(count__gt=0).order_by("order", "pk")
     cards = {
         service.slug: ServiceCard(
             service.local_name,
             links.service(service.slug),
             service.description if links.language() == "ko" else "",
             service.count,
-            service.local_name[:1],
+            initial,
             number % TINTS,
         )
-        for number, service in enumerate(services)
+        for number, (service, initial) in enumerate(zip(services, _initials(services), strict=True))
     }
     return list(cards.values()) if slugs is None else [cards[slug] for slug in slugs if slug in cards]
+
+
+def _initials(services: Iterable[Service]) -> list[str]:
+    """A letter for each that tells it from the others: what all names begin with (the company's name) is skipped."""
+    names = [service.local_name for service in services]
+    shared = len(os.path.commonprefix(names)) if len(names) > 1 else 0
+    return [(name[shared:].strip() or name)[:1] for name in names]
 
 
 def category_counts(service: Service) -> dict[int, int]:

@@ -45,7 +45,7 @@ def last_page(total: int, size: int, limit: int | None = None) -> int:
 
 
 def row(current: int, last: int, url: Callable[[int], str]) -> Pages | None:
-    """Links to the pages around ``current`` and to both ends; None if there is one page. Raises Http404 beyond ``last``."""
+    """Links to the pages around ``current`` and to both ends; None for a single page. Raises Http404 beyond it."""
     if current > last:
         raise Http404(f"Page {current} of {last}.")
     if last == 1:
@@ -57,6 +57,4 @@ def row(current: int, last: int, url: Callable[[int], str]) -> Pages | None:
             numbers.append(PageLink(numbers[-1].number, gap=True))
         far = abs(number - current) > 1 and number not in (1, last)
         numbers.append(PageLink(number, url(number), number == current, far=far))
-    return Pages(
-        tuple(numbers), url(current - 1) if current > 1 else "", url(current + 1) if current < last else ""
-    )
+    return Pages(tuple(numbers), url(current - 1) if current > 1 else "", url(current + 1) if current < last else "")

@@ -1,13 +1,36 @@
-"""Addresses of ``haedap.web``. Contract with ``haedap.kb.links``: ``web:article`` takes one part, ``{id}-{slug}``."""
+"""Addresses of ``haedap.web``: :data:`urlpatterns` in every language, :data:`plain` once, at the root."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from haedap.web.converters import ArticleKeyConverter
+from haedap.web.views import browse, home, machines
+from haedap.web.views.article import article
+from haedap.web.views.search import search
+
+register_converter(ArticleKeyConverter, "article")
+
+
+def _favicon(request: HttpRequest) -> HttpResponseBase:
+    return HttpResponsePermanentRedirect(staticfiles_storage.url("haedap/favicon.svg"))
+
 
 app_name = "web"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("search", search, name="search"),
+    path("articles/", browse.everything, name="articles"),
+    path("articles/<article:key>", article, name="article"),
+    path("services/<str:slug>/", browse.service, name="service"),
+    path("services/<str:service_slug>/<str:slug>/", browse.category, name="category"),
+]
 
-
-def article(request: HttpRequest, key: str) -> HttpResponse:
-    return HttpResponse(key)
-
-
-urlpatterns: list[URLPattern | URLResolver] = [path("articles/<str:key>", article, name="article")]
+plain: list[URLPattern | URLResolver] = [
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", machines.sitemap_part, name="sitemap-part"),
+    path("favicon.ico", _favicon, name="favicon"),
+    path("healthz", machines.health, name="health"),
+]

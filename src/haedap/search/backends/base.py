@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``scope`` is exactly one scope; ``service`` a slug; ``category`` a path; ``staff`` also lets staff-only through."""
+    """``scope`` is exactly one; ``service`` a slug; ``category`` a path; ``staff`` lets staff-only entries through."""
 
     scope: str = ALL
     service: str | None = None

@@ -37,9 +37,8 @@ def article(request: HttpRequest, key: ArticleKey) -> HttpResponse:
         return HttpResponsePermanentRedirect(links.query(article_url(found.pk, found.slug), [("platform", asked)]))
     known = asked in current_names().platforms
     assert found.published_revision
-    choice = choose(
-        found.published_revision.variants.all(), asked if known else devices.preferred(request)  # type: ignore[arg-type]
-    )
+    wanted = asked if known else devices.preferred(request)
+    choice = choose(list(found.published_revision.variants.all()), wanted)
     response = page("web/article.html", _context(found, choice, asked if known else ""))
     patch_vary_headers(response, ("Cookie", "User-Agent"))
     if known:
@@ -70,7 +69,8 @@ def _context(found: Article, choice: Choice, asked: str) -> dict[str, Any]:
     assert revision
     return {
         "title": revision.title,
-        "canonical": path,
+        # The text is Korean in every language of the site, so one address stands for all.
+        "canonical": path if links.language() == "ko" else links.other_language(path),
         "other_language": links.other_language(links.query(path, [("platform", asked)])),
         "crumbs": _crumbs(found),
         "updated": day(found.updated_at),

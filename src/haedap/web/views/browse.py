@@ -23,7 +23,9 @@ PAGE_SIZE = 20
 def everything(request: HttpRequest) -> HttpResponse:
     """Every public article, those without a service too."""
     path = f"{links.home()}articles/"
-    return _list(request, articles.public_articles(), path, {"heading": _("모든 도움말"), "crumbs": _crumbs()}, "service")
+    return _list(
+        request, articles.public_articles(), path, {"heading": _("모든 도움말"), "crumbs": _crumbs()}, "service"
+    )
 
 
 @require_safe

@@ -9,9 +9,9 @@ from haedap.web.rendering import page
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 in the look of the site; says nothing about what was asked."""
-    return page("404.html", {}, status=404)
+    return page("web/404.html", {}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 in the look of the site; needs no database and no index."""
-    return page("500.html", {}, status=500)
+    return page("web/500.html", {}, status=500)

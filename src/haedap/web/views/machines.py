@@ -41,11 +41,7 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     entries = list(_lists() if number == 0 else _articles(number))
     if not entries:
         raise Http404(f"No site map {number}.")
-    inner = "".join(
-        f"<url><loc>{escape(request.build_absolute_uri(path))}</loc>"
-        f"{f'<lastmod>{updated.isoformat(timespec='seconds')}</lastmod>' if updated else ''}</url>\n"
-        for path, updated in entries
-    )
+    inner = "".join(_url(request.build_absolute_uri(path), updated) for path, updated in entries)
     return _xml(f"<urlset {_NAMESPACE}>\n{inner}</urlset>\n")
 
 
@@ -63,7 +59,9 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _lists() -> Iterable[tuple[str, datetime | None]]:
     yield links.home(), None
-    for slug in Service.objects.filter(articles__in=articles.public_articles()).distinct().values_list("slug", flat=True):
+    for slug in (
+        Service.objects.filter(articles__in=articles.public_articles()).distinct().values_list("slug", flat=True)
+    ):
         yield links.service(slug), None
     categories = Category.objects.filter(articles__in=articles.public_articles(), service__isnull=False).distinct()
     for service, slug in categories.values_list("service__slug", "slug"):
@@ -75,6 +73,11 @@ def _articles(number: int) -> Iterator[tuple[str, datetime | None]]:
     rows = articles.public_articles().order_by("pk").values_list("pk", "slug", "updated_at")
     for pk, slug, updated in rows[start : start + PER_FILE]:
         yield article_url(pk, slug), updated
+
+
+def _url(place: str, updated: datetime | None) -> str:
+    changed = f"<lastmod>{updated.isoformat(timespec='seconds')}</lastmod>" if updated else ""
+    return f"<url><loc>{escape(place)}</loc>{changed}</url>\n"
 
 
 def _xml(text: str) -> HttpResponse:

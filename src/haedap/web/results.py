@@ -1,0 +1,139 @@
+"""From the result object of a search to what the results page shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from haedap.kb.names import Names
+from haedap.kb.searching import center
+from haedap.search.engine import DEPTH
+from haedap.web import articles, links, paging
+from haedap.web.asking import PAGE_SIZE, Asked
+from haedap.web.formatting import day, marked, number
+
+NEAREST = 3
+
+
+def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]:
+    """What ``search.html`` needs. Raises Http404 for a page beyond the last."""
+    last = paging.last_page(found["total"], PAGE_SIZE, DEPTH // PAGE_SIZE)
+    pages = paging.row(asked.page, last, lambda to: asked.url(page=to))
+    made = {
+        "query": asked.query,
+        "total": number(found["total"]),
+        "interpreted_as": found["interpreted_as"],
+        "did_you_mean": found["did_you_mean"],
+        "did_you_mean_url": asked.url(query=found["did_you_mean"]) if found["did_you_mean"] else "",
+        "chips": _chips(asked, names),
+        "clear_url": asked.url(service="", category="", platform=""),
+        "filters": _filters(asked, found["facets"]),
+        "results": _results(found["results"], names),
+        "canonical": f"{links.home()}search",
+        "other_language": links.other_language(asked.url(page=asked.page)),
+    }
+    if made["results"]:
+        made |= {
+            "sorts": _sorts(asked),
+            "first": (asked.page - 1) * PAGE_SIZE + 1,
+            "pages": pages,
+            "capped": found["total"] > DEPTH and asked.page == last,
+        }
+    else:
+        made |= _elsewhere(asked)
+    return made
+
+
+def _results(found: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:
+    shown = [_result(result, names) for result in found]
+    titles = Counter(result["plain_title"] for result in shown)
+    full = Counter((result["plain_title"], result["place"], result["updated"]) for result in shown)
+    for result in shown:
+        if titles[result["plain_title"]] > 1:
+            result["twin"] = result["place"] or _("같은 제목의 다른 도움말")
+            if full[result["plain_title"], result["place"], result["updated"]] > 1:
+                result["number"] = result["id"]
+    return shown
+
+
+def _result(result: dict[str, Any], names: Names) -> dict[str, Any]:
+    updated = datetime.fromisoformat(result["updated_at"])
+    order = {slug: number for number, slug in enumerate(names.platforms)}
+    platforms = sorted(result["platforms"], key=lambda platform: order.get(platform["slug"], len(order)))
+    places = [place["name"] for place in (result["service"], result["category"]) if place]
+    return {
+        "id": result["id"],
+        "url": result["url"],
+        "plain_title": result["title"],
+        "title": marked(result["title"], result["title_highlights"]),
+        "snippet": marked(result["snippet"], result["snippet_highlights"]),
+        "service": bool(result["service"]),
+        "tags": places,
+        "devices": " · ".join(platform["name"] for platform in platforms),
+        "place": " › ".join(places),
+        "updated": day(updated),
+        "updated_iso": result["updated_at"],
+    }
+
+
+def _sorts(asked: Asked) -> list[dict[str, Any]]:
+    names = {"relevance": _("정확도순"), "date": _("최신순"), "hits": _("조회순")}
+    return [{"name": name, "url": asked.url(sort=sort), "on": sort == asked.sort} for sort, name in names.items()]
+
+
+def _chips(asked: Asked, names: Names) -> list[dict[str, str]]:
+    chips = []
+    if asked.service:
+        chips.append({"name": names.services[asked.service].local, "url": asked.url(service="", category="")})
+    if asked.category:
+        chips.append({"name": names.categories[asked.category_path].local, "url": asked.url(category="")})
+    if asked.platform:
+        chips.append({"name": names.platforms[asked.platform].local, "url": asked.url(platform="")})
+    return chips
+
+
+def _filters(asked: Asked, facets: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Groups of choices that lead to results: services, the categories of the chosen service, platforms."""
+    services = [
+        _option(entry, asked.url(service=entry["slug"], category=""), entry["slug"] == asked.service)
+        for entry in facets["service"]
+    ]
+    categories = []
+    if asked.service:
+        for entry in facets["category"]:
+            owner, _slash, slug = entry["slug"].rpartition("/")
+            if owner == asked.service:
+                categories.append(_option(entry, asked.url(category=slug), slug == asked.category))
+    platforms = [
+        _option(entry, asked.url(platform=entry["slug"]), entry["slug"] == asked.platform)
+        for entry in facets["platform"]
+    ]
+    return [
+        *_group(_("서비스"), services, asked.service, asked.url(service="", category="")),
+        *_group(_("카테고리"), categories, asked.category, asked.url(category="")),
+        *_group(_("기기"), platforms, asked.platform, asked.url(platform="")),
+    ]
+
+
+def _group(name: str, options: list[dict[str, Any]], chosen: str, all_url: str) -> list[dict[str, Any]]:
+    if not options:
+        return []
+    everything = {"name": _("전체"), "url": all_url, "count": "", "on": not chosen}
+    return [{"name": name, "options": [everything, *options]}]
+
+
+def _option(entry: dict[str, Any], url: str, on: bool) -> dict[str, Any]:
+    return {"name": entry["name"], "url": url, "count": number(entry["count"]), "on": on}
+
+
+def _elsewhere(asked: Asked) -> dict[str, Any]:
+    """Where to look when nothing was found: services near to the words, else all, and popular questions."""
+    near = articles.services_of(center().related(0, asked.query, 2 * NEAREST))[:NEAREST]
+    return {
+        "nearest": bool(near),
+        "services": articles.service_cards(near or None),
+        "popular": articles.popular(),
+    }

@@ -1,0 +1,66 @@
+"""Chromium, and a small center on a live server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium of this machine; without one the test is skipped, or fails where CI is set."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "No Chromium found; install it (Debian, Ubuntu: apt-get install chromium)."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a visitor: a browser context with the options of Playwright, based at the site."""
+    made: list[BrowserContext] = []
+
+    def make(**options) -> BrowserContext:
+        made.append(browser.new_context(base_url=site, locale="ko-KR", **options))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own process, with a small center that no test changes."""
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "haedap.settings",
+        "HAEDAP_HOME": str(tmp_path_factory.mktemp("browser")),
+        "HAEDAP_EMBEDDER": "none",
+    }
+    script = Path(__file__).with_name("serve_center.py")
+    with subprocess.Popen([sys.executable, str(script)], env=environ, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = server.stdout.readline().strip()
+        assert port, "the server did not start; its error stands above"
+        yield f"http://127.0.0.1:{port}"
+        server.kill()

@@ -1,0 +1,30 @@
+"""What every test that touches the database or the index shares: an own SQLite file and an own index directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A real file, as in production: threads and processes share it, which an in-memory database does not allow."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def own_index(tmp_path: Path, settings) -> Path:  # type: ignore[no-untyped-def]
+    """The index of this test alone, by words only; returns its directory."""
+    from haedap.kb.names import forget_names
+    from haedap.kb.searching import center
+
+    settings.HAEDAP_INDEX = tmp_path / "home" / "index"
+    settings.HAEDAP_EMBEDDER = "none"
+    center().reopen()
+    forget_names()
+    return settings.HAEDAP_INDEX

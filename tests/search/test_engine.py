@@ -1,0 +1,194 @@
+"""The two doors of the core: write articles, ask questions.
+
+Properties: 1. an article answers as soon as it is committed; 2. totals, facets, sorts and pages agree; 3. a query whose
+only link is an everyday word finds nothing; 4. no word matches inside another; 5. spam is not searched; 6. any text is
+survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restricted articles stay with the staff.
+"""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from conftest_center import CENTER, article
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
+from haedap.search.backends.base import IndexLocked
+
+
+def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
+    return [hit.article_id for hit in engine.search(SearchQuery(text, **more)).hits]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("비밀번호 잊어버림", 1),
+        ("오픈채팅방이검색에안나타나요", 2),
+        ("환불 언제", 3),
+        ("결제 취소", 4),
+        ("ＣＡＬＥＮＤＡＲ 캘린더 일정 추가", 5),
+    ],
+)
+def test_words_find_their_article(engine: SearchEngine, query: str, first: int) -> None:
+    assert found(engine, query)[:1] == [first]
+
+
+def test_a_word_matches_no_other_word(engine: SearchEngine) -> None:
+    assert found(engine, "리더") == [6]
+    assert found(engine, "서울") == []
+
+
+@pytest.mark.parametrize("query", ["지금 바로 조치", "김치찌개 끓이는 방법", "조선시대 왕의 순서", "방법", "", "   ", "!!!???", "*", "ㅋㅋㅋ"])
+def test_everyday_words_alone_find_nothing(engine: SearchEngine, query: str) -> None:
+    assert engine.search(SearchQuery(query)).total == 0
+
+
+def test_spam_is_named_and_not_searched(engine: SearchEngine) -> None:
+    result = engine.search(SearchQuery("환불 출장안마【톡:AB12】24시간 예약"))
+    assert (result.notice, result.total, result.hits) == ("spam", 0, ())
+
+
+def test_too_long_is_said(engine: SearchEngine) -> None:
+    assert engine.search(SearchQuery("환불 " * 100)).notice == "too_long"
+    assert engine.search(SearchQuery("환" * 10_000_000)).notice == "too_long"
+
+
+def test_sorts_pages_and_facets_agree(engine: SearchEngine) -> None:
+    by_date = engine.search(SearchQuery("결제 취소 환불", sort="date"))
+    by_hits = engine.search(SearchQuery("결제 취소 환불", sort="hits"))
+    by_score = engine.search(SearchQuery("결제 취소 환불"))
+    assert by_date.total == by_hits.total == by_score.total == len(by_score.hits)
+    assert [hit.article_id for hit in by_date.hits] == sorted(
+        (hit.article_id for hit in by_score.hits), key=lambda i: -CENTER[i - 1].updated
+    )
+    assert [hit.article_id for hit in by_hits.hits] == sorted(
+        (hit.article_id for hit in by_score.hits), key=lambda i: -CENTER[i - 1].hits
+    )
+    assert sum(by_score.facets.service.values()) == by_score.total
+    pages = [found(engine, "결제 취소 환불", page=page, page_size=1) for page in range(1, by_score.total + 1)]
+    assert [page[0] for page in pages] == [hit.article_id for hit in by_score.hits]
+
+
+def test_a_facet_count_is_what_the_filter_shows(engine: SearchEngine) -> None:
+    facets = engine.search(SearchQuery("안내 방법 결제 인증")).facets
+    for service, count in facets.service.items():
+        assert engine.search(SearchQuery("안내 방법 결제 인증", service=service)).total == count
+
+
+@settings(max_examples=80, deadline=None)
+@given(text=st.text(max_size=80))
+def test_any_text_is_answered(engine: SearchEngine, text: str) -> None:
+    result = engine.search(SearchQuery(text))
+    assert result.total >= len(result.hits) >= 0
+
+
+def test_an_index_that_is_not_there_finds_nothing(tmp_path: Path, analyzer: Analyzer) -> None:
+    assert SearchEngine(tmp_path / "none", analyzer).search(SearchQuery("환불")).total == 0
+
+
+VARIANTS = ArticleDocument(
+    9,
+    "알림이 오지 않아요",
+    (
+        Body("설정에서 알림을 켜세요.", ("common", "windows", "mac")),
+        Body("아이폰 설정의 방해금지 모드를 끄세요.", ("ios",)),
+        Body("안드로이드 배터리 최적화를 해제하세요.", ("android",)),
+    ),
+)
+
+
+def test_an_article_with_variants_is_one_result(tmp_path: Path, analyzer: Analyzer) -> None:
+    with IndexWriter(tmp_path / "index", analyzer) as writer:
+        writer.replace(VARIANTS)
+        writer.commit()
+    engine = SearchEngine(tmp_path / "index", analyzer)
+    result = engine.search(SearchQuery("알림이 오지 않아요"))
+    assert result.total == 1
+    assert set(result.hits[0].scopes) == {"common", "windows", "mac", "ios", "android"}
+    assert result.facets.platform == {"common": 1, "windows": 1, "mac": 1, "ios": 1, "android": 1}
+    assert found(engine, "방해금지 모드", platform="ios") == [9]
+    assert found(engine, "방해금지 모드", platform="android") == []
+    assert engine.search(SearchQuery("알림", platform="android")).hits[0].snippet.text.startswith("안드로이드")
+
+
+def test_replacing_and_deleting_reach_an_open_engine(tmp_path: Path, analyzer: Analyzer) -> None:
+    root = tmp_path / "index"
+    with IndexWriter(root, analyzer) as writer:
+        writer.replace(article(1, "환불 안내", "환불은 3일 걸립니다."))
+        writer.commit()
+        engine = SearchEngine(root, analyzer)
+        assert found(engine, "환불") == [1]
+        before = engine.stamp
+        writer.replace(article(1, "배송 안내", "배송은 이틀 걸립니다."))
+        assert found(engine, "환불") == [1]
+        writer.commit()
+        assert (found(engine, "환불"), found(engine, "배송")) == ([], [1])
+        assert engine.stamp != before
+        writer.delete(1)
+        writer.commit()
+        assert found(engine, "배송") == []
+
+
+def test_a_rebuild_answers_throughout_and_keeps_what_came_meanwhile(tmp_path: Path, analyzer: Analyzer) -> None:
+    root = tmp_path / "index"
+    with IndexWriter(root, analyzer) as writer:
+        for document in CENTER:
+            writer.replace(document)
+        writer.commit()
+        engine = SearchEngine(root, analyzer)
+        seen = []
+
+        def progress(done: int) -> None:
+            seen.append(found(engine, "환불 언제")[:1])
+            if done == 2:
+                writer.replace(article(20, "포인트 적립 안내", "포인트는 구매확정 뒤에 쌓입니다."))
+                writer.commit()
+
+        writer.rebuild(iter(CENTER), on_progress=progress)
+        assert seen == [[3]] * len(CENTER)
+        assert found(engine, "포인트 적립") == [20]
+        assert engine.article_count == len(CENTER) + 1
+
+
+def test_user_words_make_the_index_outdated(tmp_path: Path, analyzer: Analyzer) -> None:
+    root = tmp_path / "index"
+    with IndexWriter(root, analyzer) as writer:
+        assert writer.created
+        assert not writer.outdated
+    with IndexWriter(root, Analyzer(user_words=["원쁠딜"])) as writer:
+        assert not writer.created
+        assert writer.outdated
+
+
+def test_staff_articles_are_for_staff(tmp_path: Path, analyzer: Analyzer) -> None:
+    with IndexWriter(tmp_path / "index", analyzer) as writer:
+        writer.replace(article(1, "환불 내부 지침", "환불 한도는 팀장이 정합니다.", staff_only=True))
+        writer.commit()
+    engine = SearchEngine(tmp_path / "index", analyzer)
+    assert engine.search(SearchQuery("환불")).total == 0
+    assert engine.search(SearchQuery("환불"), staff=True).total == 1
+
+
+def _try_to_write(root: Path, answer: "multiprocessing.Queue[str]") -> None:
+    try:
+        with IndexWriter(root, Analyzer()):
+            answer.put("opened")
+    except IndexLocked as error:
+        answer.put(str(error))
+
+
+def test_there_is_one_writer(tmp_path: Path, analyzer: Analyzer) -> None:
+    context = multiprocessing.get_context("spawn")
+    answer: multiprocessing.Queue[str] = context.Queue()
+    with IndexWriter(tmp_path / "index", analyzer):
+        other = context.Process(target=_try_to_write, args=(tmp_path / "index", answer))
+        other.start()
+        assert "Another process" in answer.get(timeout=60)
+        other.join(60)
+
+
+def test_a_repeated_query_is_the_same_answer(engine: SearchEngine) -> None:
+    first, second = engine.search(SearchQuery("환불 언제")), engine.search(SearchQuery("환불 언제"))
+    assert first.hits is second.hits
