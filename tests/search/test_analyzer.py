@@ -58,7 +58,9 @@ def test_user_words_stay_whole_and_change_the_fingerprint(analyzer: Analyzer) ->
     assert other.fingerprint != analyzer.fingerprint
 
 
-KOREAN = st.text(st.sampled_from("가나다라마바사아자비밀번호결제환불안떠요ㅋㅠㅇ abcE4032-漢字😀\u1100\u1161.,!\n"), max_size=60)
+KOREAN = st.text(
+    st.sampled_from("가나다라마바사아자비밀번호결제환불안떠요ㅋㅠㅇ abcE4032-漢字😀\u1100\u1161.,!\n"), max_size=60
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -40,9 +40,18 @@ def test_a_word_matches_no_other_word(engine: SearchEngine) -> None:
     assert found(engine, "서울") == []
 
 
-@pytest.mark.parametrize("query", ["지금 바로 조치", "김치찌개 끓이는 방법", "조선시대 왕의 순서", "방법", "", "   ", "!!!???", "*", "ㅋㅋㅋ"])
+@pytest.mark.parametrize(
+    "query",
+    ["지금 바로 조치", "김치찌개 끓이는 방법", "조선시대 왕의 순서", "방법", "", "   ", "!!!???", "*", "ㅋㅋㅋ"],
+)
 def test_everyday_words_alone_find_nothing(engine: SearchEngine, query: str) -> None:
     assert engine.search(SearchQuery(query)).total == 0
+
+
+def test_a_compound_is_marked_whole_and_its_parts_not_in_other_compounds(engine: SearchEngine) -> None:
+    hit = engine.search(SearchQuery("비밀번호")).hits[0]
+    assert [hit.title[a:b] for a, b in hit.title_highlights] == ["비밀번호"]
+    assert {hit.snippet.text[a:b] for a, b in hit.snippet.highlights} == {"비밀번호"}
 
 
 def test_spam_is_named_and_not_searched(engine: SearchEngine) -> None:

@@ -12,6 +12,7 @@ from snippet_rules import violations
 from haedap.search import Analyzer, ArticleDocument, Body
 from haedap.search.entries import build_entries
 from haedap.search.payload import Payload, decode
+from haedap.search.plan import Marks
 from haedap.search.snippets import GAP, LIMIT, best_snippet
 from haedap.search.text import normalize
 
@@ -21,8 +22,8 @@ def payload(analyzer: Analyzer, title: str, *texts: str) -> Payload:
     return decode(build_entries(ArticleDocument(1, title, bodies), analyzer)[0][0].payload)
 
 
-def marks(analyzer: Analyzer, query: str) -> dict[str, float]:
-    return {token.text: 1.0 for token in analyzer.tokens(normalize(query))}
+def marks(analyzer: Analyzer, query: str) -> Marks:
+    return Marks({token.text: 1.0 for token in analyzer.tokens(normalize(query))})
 
 
 @cache
@@ -70,12 +71,14 @@ def test_addresses_parameters_markup_and_leading_marks_are_gone(analyzer: Analyz
 
 
 def test_the_body_of_the_platform_is_preferred(analyzer: Analyzer) -> None:
-    made = payload(analyzer, "알림 끄기", "안드로이드에서는 알림을 길게 눌러 끕니다.", "아이폰에서는 알림을 왼쪽으로 밀어 끕니다.")
+    made = payload(
+        analyzer, "알림 끄기", "안드로이드에서는 알림을 길게 눌러 끕니다.", "아이폰에서는 알림을 왼쪽으로 밀어 끕니다."
+    )
     assert best_snippet(made, marks(analyzer, "알림"), "p1").text.startswith("아이폰")
 
 
 def test_an_article_without_a_body_shows_its_title(analyzer: Analyzer) -> None:
-    assert best_snippet(payload(analyzer, "고객센터 운영 시간", ""), {}).text == "고객센터 운영 시간"
+    assert best_snippet(payload(analyzer, "고객센터 운영 시간", ""), Marks({})).text == "고객센터 운영 시간"
 
 
 def test_every_demo_article_has_a_lawful_snippet_for_every_title(analyzer: Analyzer) -> None:
@@ -95,7 +98,10 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None)
-@given(pieces=st.lists(WORDS, min_size=1, max_size=80), query=st.sampled_from(["환불 취소", "나타나다", "카드사", "없는말"]))
+@given(
+    pieces=st.lists(WORDS, min_size=1, max_size=80),
+    query=st.sampled_from(["환불 취소", "나타나다", "카드사", "없는말"]),
+)
 def test_any_text_gives_a_lawful_snippet(analyzer: Analyzer, pieces: list[str], query: str) -> None:
     text = " ".join(pieces)
     snippet = best_snippet(payload(analyzer, "결제 안내", text), marks(analyzer, query))

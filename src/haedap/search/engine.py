@@ -21,7 +21,7 @@ from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import Filters, Match, Reader, Request, Response
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.cache import LruCache
-from haedap.search.gate import Nearness, predicate
+from haedap.search.gate import Nearness, coverage_of, predicate
 from haedap.search.generations import Generation, Generations
 from haedap.search.indexing import lexical_path, matrix_path
 from haedap.search.payload import Payload, decode
@@ -116,7 +116,7 @@ class SearchEngine:
             if view is None:
                 return Response(0, ()), []
             plan, nearness = self._understand(normalize(text).strip(), view)
-            request = self._request(plan, nearness, filters or Filters(), limit)
+            request = self._request(view, plan, nearness, filters or Filters(), limit)
             response = view.reader.search(request)
             return response, self._fuse(view, request, response, nearness)
 
@@ -223,8 +223,14 @@ class SearchEngine:
             self._vectors.put(written_out, known)
         return known
 
-    def _request(self, plan: Plan, nearness: Nearness | None, filters: Filters, limit: int) -> Request:
-        return Request(predicate(plan, nearness, self._weights.gate), plan.scoring, filters, limit=limit, facets=True)
+    def _request(self, view: _View, plan: Plan, nearness: Nearness | None, filters: Filters, limit: int) -> Request:
+        return Request(
+            predicate(plan, nearness, coverage_of(view.reader), self._weights.gate),
+            plan.scoring,
+            filters,
+            limit=limit,
+            facets=True,
+        )
 
     def _answer(self, query: SearchQuery, staff: bool) -> SearchResult:
         filters = Filters(query.platform or ALL, query.service, query.category, staff)
@@ -234,7 +240,7 @@ class SearchEngine:
             if view is None:
                 return _empty(query, None, 0.0)
             plan, nearness = self._understand(query.text, view)
-            request = self._request(plan, nearness, filters, DEPTH)
+            request = self._request(view, plan, nearness, filters, DEPTH)
             if query.sort == "relevance":
                 response = view.reader.search(request)
                 ranked = self._fuse(view, request, response, nearness)[first : first + query.page_size]

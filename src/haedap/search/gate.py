@@ -8,16 +8,19 @@ the same predicate, so totals are exact by definition.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from haedap.search.plan import Plan, Unit, coverage_at_least
-from haedap.search.query import All, Any, Node, VectorKeys
+from haedap.search.backends.base import Filters, Reader, Request
+from haedap.search.plan import Plan, Unit, coverage_at_least, quanta
+from haedap.search.query import Any, Constant, Node, VectorKeys
 from haedap.search.weights import GateWeights
 
+Coverage = Callable[[Sequence[Unit], Sequence[int]], Mapping[int, float]]
 NOTHING = Any(())
 """The predicate that no article meets."""
 
@@ -41,34 +44,48 @@ class Nearness:
         """The similarity of the nearest vector."""
         return float(self.similarities.max()) if self.similarities.size else 0.0
 
-    def at_least(self, similarity: float, limit: int) -> tuple[int, ...]:
-        """Keys of vectors at least so near, nearest first, at most ``limit``."""
-        return self._sorted(np.flatnonzero(self.similarities >= similarity), limit)
+    def at_least(self, similarity: float, limit: int) -> list[tuple[int, float]]:
+        """(key, cosine) of the vectors at least so near, nearest first, at most ``limit``."""
+        rows = np.flatnonzero(self.similarities >= similarity)
+        if rows.size > limit:
+            rows = rows[np.argpartition(-self.similarities[rows], limit)[:limit]]
+        order = rows[np.argsort(-self.similarities[rows], kind="stable")]
+        return list(zip(self.keys[order].tolist(), self.similarities[order].tolist(), strict=True))
 
     def nearest(self, count: int) -> tuple[int, ...]:
         """The ``count`` nearest keys, nearest first."""
-        return self._sorted(np.arange(self.similarities.size), count)
-
-    def _sorted(self, rows: NDArray[np.int64], count: int) -> tuple[int, ...]:
-        if rows.size > count:
-            rows = rows[np.argpartition(-self.similarities[rows], count)[:count]]
-        order = rows[np.argsort(-self.similarities[rows], kind="stable")]
-        return tuple(int(key) for key in self.keys[order])
+        return tuple(key for key, _ in self.at_least(-1.0, count))
 
 
-def predicate(plan: Plan, nearness: Nearness | None, weights: GateWeights) -> Node:
-    """The gate of one query as a query tree. Without vectors only coverage decides."""
+def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights: GateWeights) -> Node:
+    """The gate of one query as a query tree. Without vectors only coverage decides.
+
+    ``coverage`` gives, for the nodes of the plan's units and some vector keys, how much each keyed entry covers.
+    """
     units = tuple(unit for unit in plan.informative if unit.weight > 0)
     if nearness is None:
         return _covers(units, weights.coverage_alone)
-    tiers = [_covers(units, weights.coverage)]
-    for tier in weights.near if plan.units else ():
-        floor = max(nearness.background - tier.margin, nearness.best - tier.within)
-        near = nearness.at_least(floor, tier.limit)
-        if near:
-            keys = VectorKeys(near)
-            tiers.append(keys if tier.coverage <= 0 else All((keys, _covers(units, tier.coverage))))
-    return Any(tuple(tiers))
+    near = _near_enough(plan, units, nearness, coverage, weights)
+    return Any((_covers(units, weights.coverage), VectorKeys(near)))
+
+
+def _near_enough(
+    plan: Plan, units: tuple[Unit, ...], nearness: Nearness, coverage: Coverage, weights: GateWeights
+) -> tuple[int, ...]:
+    """The keys of the vectors that are near enough for what their entries cover."""
+    if not plan.units:
+        return ()
+
+    def floor(covered: float) -> float:
+        by_world = nearness.background - weights.margin - weights.margin_gain * covered
+        return max(by_world, nearness.best - weights.within - weights.within_gain * covered)
+
+    candidates = nearness.at_least(floor(weights.coverage), weights.candidates)
+    if not candidates:
+        return ()
+    informs = any(unit.informs for unit in units)
+    covered = coverage(units, [key for key, _ in candidates]) if informs else {}
+    return tuple(key for key, cosine in candidates if cosine >= floor(covered.get(key, 0.0)))
 
 
 def _covers(units: tuple[Unit, ...], share: float) -> Node:
@@ -76,3 +93,18 @@ def _covers(units: tuple[Unit, ...], share: float) -> Node:
     if not any(unit.informs for unit in units):
         return NOTHING
     return coverage_at_least(units, share)
+
+
+def coverage_of(reader: Reader) -> Coverage:
+    """Coverage as one search of ``reader``: every unit that matches scores its weight."""
+
+    def measure(units: Sequence[Unit], keys: Sequence[int]) -> dict[int, float]:
+        counts = quanta(units)
+        scoring = Any(tuple(Constant(unit.match, count) for unit, count in zip(units, counts, strict=True)))
+        request = Request(VectorKeys(tuple(keys)), scoring, Filters(scope=None, staff=True), limit=4 * len(keys))
+        covered: dict[int, float] = {}
+        for match in reader.search(request).matches:
+            covered[match.vector_key] = max(covered.get(match.vector_key, 0.0), match.score / sum(counts))
+        return covered
+
+    return measure

@@ -7,7 +7,7 @@ the BM25 sum, the coverage of the gate and the highlights, so the three never di
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from haedap.search.analyzer import Word, WordClass, bigrams
@@ -43,12 +43,21 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What of a text to mark and what it says: ``weights`` by term; a term in ``siblings`` is a part of a compound and
+    is marked only near one of them (번호 of 비밀번호 is not marked in 전화번호)."""
+
+    weights: Mapping[str, float]
+    siblings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The units of a query and the scoring they give."""
 
     units: tuple[Unit, ...]
     scoring: Node
-    marks: Mapping[str, float]
+    marks: Marks
 
     @property
     def informative(self) -> tuple[Unit, ...]:
@@ -96,8 +105,23 @@ def build_plan(text: str, words: Sequence[Word], corpus: Corpus, weights: Lexica
         for unit in _word_units(word, corpus, weights):
             units.setdefault(unit.term, unit)
     scoring = _scoring(text, words, corpus, weights)
-    marks = {term: unit.weight for unit in units.values() for term in unit.terms}
-    return Plan(tuple(units.values()), scoring, marks)
+    return Plan(tuple(units.values()), scoring, _marks(words, units.values()))
+
+
+def _marks(words: Sequence[Word], units: Iterable[Unit]) -> Marks:
+    """What to mark: every term of a unit, compounds whole, and their parts only beside one another."""
+    weights = {term: unit.weight for unit in units for term in unit.terms}
+    siblings: dict[str, frozenset[str]] = {}
+    alone = {word.term for word in words if not word.parts}
+    for word in words:
+        parts = [term for term, _, _, _ in word.parts]
+        if not parts:
+            continue
+        weights[word.term] = max(sum(weights.get(part, 0.0) for part in parts), weights.get(word.term, 0.0))
+        for part in parts:
+            siblings[part] = siblings.get(part, frozenset()) | (frozenset(parts) - {part})
+    # A word typed by itself is marked wherever it stands, and so is the only part of a compound.
+    return Marks(weights, {part: others for part, others in siblings.items() if others and part not in alone})
 
 
 def coverage_at_least(units: Sequence[Unit], share: float) -> Node:

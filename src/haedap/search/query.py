@@ -58,4 +58,12 @@ class Everything:
     """Every entry; scores nothing (0)."""
 
 
-Node: TypeAlias = Term | Phrase | Any | All | VectorKeys | Everything
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Entries that match ``node``; scores ``score``, whatever the node scores."""
+
+    node: Node
+    score: float
+
+
+Node: TypeAlias = Term | Phrase | Any | All | VectorKeys | Everything | Constant

@@ -9,15 +9,18 @@ matched morpheme; an article with any readable text has a snippet.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from haedap.search.payload import Payload, Segment, StoredBody, StoredText
+from haedap.search.plan import Marks
 from haedap.search.sentences import clauses, words
 from haedap.search.types import Snippet, Span
 
 LIMIT = 160
 GAP = " … "
+BESIDE = 3
+"""Parts of a compound belong together across so many characters."""
 _SPACES = re.compile(r"\s+")
 _TEXT_KINDS = frozenset({"paragraph", "step", "item", "note", "row"})
 _LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s*")
@@ -32,30 +35,42 @@ class Marked:
     weights: tuple[float, ...]
 
 
-def marked(content: StoredText, weights: Mapping[str, float]) -> Marked:
-    """Every token of ``content`` that is one of the weighted terms, in order of its start."""
+def marked(content: StoredText, marks: Marks) -> Marked:
+    """Every token of ``content`` that is to be marked, in order of its start."""
+    weights = marks.weights
     found = sorted(
         (content.starts[i], content.ends[i], term) for i, term in enumerate(content.terms) if term in weights
     )
+    kept = [item for i, item in enumerate(found) if _stands(i, found, marks)]
     return Marked(
-        tuple((start, end) for start, end, _ in found),
-        tuple(term for _, _, term in found),
-        tuple(weights[term] for _, _, term in found),
+        tuple((start, end) for start, end, _ in kept),
+        tuple(term for _, _, term in kept),
+        tuple(weights[term] for _, _, term in kept),
     )
 
 
-def title_highlights(title: StoredText, weights: Mapping[str, float]) -> tuple[Span, ...]:
+def _stands(i: int, found: Sequence[tuple[int, int, str]], marks: Marks) -> bool:
+    """False for a part of a compound without its other parts beside it."""
+    start, end, term = found[i]
+    siblings = marks.siblings.get(term)
+    if siblings is None:
+        return True
+    near = (item for item in found[max(0, i - 4) : i + 5] if item[0] <= end + BESIDE and item[1] >= start - BESIDE)
+    return any(other in siblings or (a <= start and end <= b and (a, b) != (start, end)) for a, b, other in near)
+
+
+def title_highlights(title: StoredText, marks: Marks) -> tuple[Span, ...]:
     """Spans of the title to mark, merged and in order."""
-    return _merged(marked(title, weights).spans)
+    return _merged(marked(title, marks).spans)
 
 
-def best_snippet(payload: Payload, weights: Mapping[str, float], prefer: str | None = None) -> Snippet:
+def best_snippet(payload: Payload, marks: Marks, prefer: str | None = None) -> Snippet:
     """The snippet of the body that says most about the weighted terms.
 
     ``prefer`` names a scope: among bodies that match equally well, the one that serves it is taken. Without any match
     the beginning of the body is shown; an article without body text shows its title.
     """
-    candidates = [_body_snippet(body, weights) for body in payload.bodies]
+    candidates = [_body_snippet(body, marks) for body in payload.bodies]
     ranked = sorted(
         range(len(candidates)),
         key=lambda i: (-candidates[i][0], prefer not in payload.bodies[i].scopes, i),
@@ -63,12 +78,12 @@ def best_snippet(payload: Payload, weights: Mapping[str, float], prefer: str | N
     for i in ranked:
         if candidates[i][1].text:
             return candidates[i][1]
-    return _render(payload.title.text, [(0, len(payload.title.text))], marked(payload.title, weights))
+    return _render(payload.title.text, [(0, len(payload.title.text))], marked(payload.title, marks))
 
 
-def _body_snippet(body: StoredBody, weights: Mapping[str, float]) -> tuple[float, Snippet]:
+def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
     """The best snippet of one body and how much of the query it holds."""
-    found = marked(body.content, weights)
+    found = marked(body.content, marks)
     readable = [segment for segment in body.segments if segment.kind in _TEXT_KINDS] or list(body.segments)
     if not readable:
         return 0.0, Snippet("")

@@ -38,31 +38,21 @@ class LexicalWeights:
 
 
 @dataclass(frozen=True, slots=True)
-class NearTier:
-    """An article that covers at least ``coverage`` passes if its cosine is within ``within`` of the nearest article's,
-    and the nearest question of the world at large is not nearer by more than ``margin``; at most ``limit`` vectors are
-    looked at."""
-
-    coverage: float
-    margin: float
-    within: float
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
 class GateWeights:
-    """When an article is a result. Coverage is in [0, 1]; margins are differences of cosines.
+    """When an article is a result. Coverage is in [0, 1]; the others are differences of cosines.
 
-    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none.
+    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none. An article of coverage c also
+    passes if the nearest question of the world at large is nearer by at most ``margin + margin_gain * c``, and the
+    nearest article of the center by at most ``within + within_gain * c``. The ``candidates`` nearest are looked at.
     """
 
     coverage: float = 0.75
     coverage_alone: float = 0.6
-    near: tuple[NearTier, ...] = (
-        NearTier(0.5, 0.071, 0.06, 800),
-        NearTier(0.25, 0.058, 0.035, 400),
-        NearTier(0.0, 0.0459, 0.02, 100),
-    )
+    margin: float = 0.0445
+    margin_gain: float = 0.05
+    within: float = 0.016
+    within_gain: float = 0.06
+    candidates: int = 240
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``scope`` is exactly one; ``service`` a slug; ``category`` a path; ``staff`` lets staff-only entries through."""
+    """``scope`` is one scope, or None for the entries of all; ``service`` a slug; ``category`` a path; ``staff``
+    lets staff-only entries through."""
 
-    scope: str = ALL
+    scope: str | None = ALL
     service: str | None = None
     category: str | None = None
     staff: bool = False

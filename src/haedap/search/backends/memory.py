@@ -21,7 +21,7 @@ from typing import Self
 
 from haedap.search.backends.base import BackendError, Entry, Filters, IndexDamaged, Match, Request, Response
 from haedap.search.generations import WriterLock, replace_file
-from haedap.search.query import FIELDS, All, Any, Everything, Field, Node, Phrase, Term, VectorKeys
+from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Node, Phrase, Term, VectorKeys
 from haedap.search.types import ALL, Facets, Token
 
 _FORMAT = "haedap-memory-1"
@@ -237,6 +237,8 @@ class _View:
                 return sum(self.score(part, stored) for part in node.nodes)
             case VectorKeys() | Everything():
                 return 0.0
+            case Constant():
+                return node.score if _matches(node.node, stored) else 0.0
 
     def _bm25(self, node: Term | Phrase, stored: _Stored) -> float:
         texts = (node.text,) if isinstance(node, Term) else node.texts
@@ -262,12 +264,14 @@ def _matches(node: Node, stored: _Stored) -> bool:
             return stored.entry.vector_key != 0 and stored.entry.vector_key in node.keys
         case Everything():
             return True
+        case Constant():
+            return _matches(node.node, stored)
 
 
 def _passes(entry: Entry, filters: Filters, *, scope: bool = True, service: bool = True, category: bool = True) -> bool:
     return (
         (filters.staff or not entry.staff_only)
-        and (not scope or filters.scope in entry.scopes)
+        and (not scope or filters.scope is None or filters.scope in entry.scopes)
         and (not service or filters.service is None or filters.service == entry.service)
         and (not category or filters.category is None or filters.category in entry.categories)
     )

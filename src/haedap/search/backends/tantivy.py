@@ -20,7 +20,7 @@ import tantivy
 from tantivy import DocAddress, Document, Index, PreTokenizedString, Query, Searcher
 
 from haedap.search.backends.base import BackendError, Entry, IndexDamaged, IndexLocked, Match, Request, Response
-from haedap.search.backends.tantivy_query import SCHEMA, safe
+from haedap.search.backends.tantivy_query import SCHEMA, CompiledRequest, safe
 from haedap.search.backends.tantivy_search import count, facets, integers, matches
 from haedap.search.query import Field
 from haedap.search.types import Token
@@ -175,8 +175,9 @@ class TantivyReader:
         """See :class:`~haedap.search.backends.base.Request`. Scores are 0 when sorted by date or hits."""
         searcher = self._commit.searcher
         with _reading(self._path):
-            total, found = matches(searcher, request)
-            return Response(total, found, facets(searcher, request) if request.facets else None)
+            compiled = CompiledRequest(request)
+            total, found = matches(searcher, request, compiled)
+            return Response(total, found, facets(searcher, request, compiled) if request.facets else None)
 
     def payloads(self, matches: Sequence[Match]) -> list[bytes]:
         """The payloads of matches, in their order."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 from tantivy import DocAddress, Order, Query, Searcher, SearchResult
 
 from haedap.search.backends.base import BackendError, Match, Request
-from haedap.search.backends.tantivy_query import COMPILER
+from haedap.search.backends.tantivy_query import CompiledRequest
 from haedap.search.types import ALL, Facets
 
 # Tantivy refuses an answer of more than 65,000 buckets; a facet with more values than this is an error, never a guess.
@@ -27,16 +27,16 @@ def integers(searcher: Searcher, field: str, addresses: list[DocAddress]) -> lis
     return cast(list[int], searcher.fast_field_values(field, addresses))
 
 
-def matches(searcher: Searcher, request: Request) -> tuple[int, tuple[Match, ...]]:
+def matches(searcher: Searcher, request: Request, compiled: CompiledRequest) -> tuple[int, tuple[Match, ...]]:
     """The exact total and the page that was asked for. A match's handle is its searcher and address."""
     end = min(request.offset + request.limit, searcher.num_docs)
     if request.sort != "relevance":
-        total, columns = _by_field(searcher, request, end, _ORDER_FIELDS[request.sort])
+        total, columns = _by_field(searcher, compiled, end, _ORDER_FIELDS[request.sort])
     elif request.scoring is None:
         # Everything ties at 0, so the article id is the whole order.
-        total, columns = _by_article(searcher, COMPILER.ranked(request), end)
+        total, columns = _by_article(searcher, compiled.ranked(), end)
     else:
-        total, columns = _by_relevance(searcher, request, end)
+        total, columns = _by_relevance(searcher, request, compiled, end)
     page = slice(request.offset, max(0, end))
     articles, scores, addresses = columns[0][page], columns[1][page], columns[2][page]
     keys = integers(searcher, "vector_key", addresses)
@@ -57,8 +57,8 @@ def _in_order(searcher: Searcher, values: list[float], addresses: list[DocAddres
     return [articles[at] for at in order], [values[at] for at in order], [addresses[at] for at in order]
 
 
-def _by_relevance(searcher: Searcher, request: Request, end: int) -> tuple[int, _Columns]:
-    query = COMPILER.ranked(request)
+def _by_relevance(searcher: Searcher, request: Request, compiled: CompiledRequest, end: int) -> tuple[int, _Columns]:
+    query = compiled.ranked()
     fetch = end + 1
     while True:
         result = searcher.search(query, fetch)
@@ -76,8 +76,8 @@ def _by_article(searcher: Searcher, query: Query, limit: int) -> tuple[int, _Col
     return count(result), ([article for article, _ in hits], [0.0] * len(hits), [address for _, address in hits])
 
 
-def _by_field(searcher: Searcher, request: Request, end: int, field: str) -> tuple[int, _Columns]:
-    result = searcher.search(COMPILER.matching(request), max(1, end), order_by_field=field)
+def _by_field(searcher: Searcher, compiled: CompiledRequest, end: int, field: str) -> tuple[int, _Columns]:
+    result = searcher.search(compiled.matching(), max(1, end), order_by_field=field)
     found, total = result.hits[: max(0, end)], count(result)
     if not found:
         return total, ([], [], [])
@@ -85,22 +85,22 @@ def _by_field(searcher: Searcher, request: Request, end: int, field: str) -> tup
     last = found[-1][0]
     above = [hit for hit in found if hit[0] > last]
     articles, _, addresses = _in_order(searcher, [value for value, _ in above], [address for _, address in above])
-    query = COMPILER.matching(request, value=(field, last))
+    query = compiled.matching(value=(field, last))
     tied = _by_article(searcher, query, end - len(above))[1]
     return total, (articles + tied[0], [0.0] * end, addresses + tied[2])
 
 
-def facets(searcher: Searcher, request: Request) -> Facets:
+def facets(searcher: Searcher, request: Request, compiled: CompiledRequest) -> Facets:
     """Exact counts, each facet without its own filter; categories only of the service that is filtered on."""
     filters = request.filters
     narrowed = filters.service is not None
-    category_query = COMPILER.matching(request, category=False)
+    category_query = compiled.matching(category=False)
     if narrowed or filters.category is not None:
-        service_query = COMPILER.matching(request, service=False, category=False)
+        service_query = compiled.matching(service=False, category=False)
         counts = _terms(searcher, service_query, "service") | _terms(searcher, category_query, "category")
     else:
         counts = _terms(searcher, category_query, "service", "category")
-    counts |= _terms(searcher, COMPILER.matching(request, scope=False), "scope")
+    counts |= _terms(searcher, compiled.matching(scope=False), "scope")
     prefix = f"{filters.service}/" if narrowed else ""
     return Facets(
         service={slug: count for slug, count in counts["service"].items() if slug},

@@ -38,6 +38,11 @@ def blank(plain: str, contacts: tuple[Contact, ...]) -> str:
     return "".join((*parts, plain[at:]))
 
 
+def is_office_phone(plain: str) -> bool:
+    """Whether ``plain`` has a number of a company or a switchboard (1588-0000, 02-000-0000)."""
+    return bool(_OFFICE_PHONE.search(plain))
+
+
 def _all(plain: str) -> Iterator[Contact]:
     for match in _MESSENGER_ID.finditer(plain):
         if _is_id(match):
@@ -107,7 +112,8 @@ _HANDLE = re.compile(r"(?<![\w.])@[a-z][a-z0-9_]{3,40}(?![\w]*\.[a-z])")
 _ZERO, _ONE, _DIGIT = "[0oㅇ공영]", "[1il일]", "[0-9oilㅇ공영일이삼사오육륙칠팔구]"
 _S = r"[^0-9a-z가-힣ㄱ-ㅎ]{0,3}"
 _PHONE = re.compile(
-    rf"(?:(?<!\d)0|(?<![0-9a-z가-힣])[oㅇ공영]|\+82{_S}){_S}{_ONE}{_S}[0-9oㅇ공영](?:{_S}{_DIGIT}){{7,8}}(?!\d)"
+    rf"(?:(?:(?<!\d)0|(?<![0-9a-z가-힣])[oㅇ공영])(?P<gap>{_S}){_ONE}(?P=gap)|\+82{_S}0?1)[016-9oㅇ공영]"
+    rf"(?:{_S}{_DIGIT}){{7,8}}(?!\d)"
 )
 _PLAIN_PHONE = re.compile(r"[\d\s.+()\-]+")
 _OFFICE_PHONE = re.compile(
@@ -127,15 +133,14 @@ _LABEL = r"[a-z0-9][a-z0-9-]{1,40}"
 _ADDRESS = re.compile(
     rf"(?<![\w@.])(?:https?://)?(?:[a-z0-9가-힣][a-z0-9가-힣-]{{0,40}}\.){{1,4}}{_ANY}(?![a-z0-9@])(?:/[^\s가-힣]{{0,80}})?"
 )
-_DOT = (
-    r"(?:\s?[(\[{<]\s?(?:점|쩜|닷|dot|\.)\s?[)\]}>]\s?|\s?(?:쩜|닷|dot)\s?|점|[,·ㆍ・․‧●]|\s{1,3}\.\s{0,3}|\.\s{1,3})"
-)
+_DOT = r"(?:\s?[(\[{<]\s?(?:점|쩜|닷|dot|\.)\s?[)\]}>]\s?|\s?(?:쩜|dot)\s?|점|[,·ㆍ・․‧●]|\s{1,3}\.\s{0,3}|\.\s{1,3})"
 _BROKEN_ADDRESS = re.compile(
-    rf"(?<![a-z0-9])(?:www\s?[.,·ㆍ・․‧●\s]\s?{_LABEL}\s?[.,·ㆍ・․‧●]\s?{_ANY}|{_LABEL}{_DOT}(?:컴|콤|닷컴|넷|{_SURE}))"
+    rf"(?<![a-z0-9])(?:www\s?[.,·ㆍ・․‧●\s]\s?{_LABEL}\s?[.,·ㆍ・․‧●]\s?{_ANY}|{_LABEL}{_DOT}(?:컴|콤|넷|{_SURE}))"
     r"(?![a-z0-9가-힣])|쩜\s?(?:컴|콤|넷|케이알)(?![가-힣])|(?<![가-힣])닷\s컴(?![가-힣])"
 )
 _BRAND_ADDRESS = re.compile(r"[가-힣a-z0-9]{2,20}(?:닷컴|점컴|닷넷)(?![가-힣])")
 
 _CODE = re.compile(
-    r"(?:(?:가입|추천|초대|보너스)\s?코드|추천인(?:\s?코드)?|(?<![a-z])code|代码)\s?[:=]?\s?(?=[a-z]{0,12}\d)[a-z0-9]{2,20}"
+    r"(?:(?:가입|추천|초대|보너스)\s?코드|추천인(?:\s?코드)?|代码)\s?[:=]?\s?(?=[a-z]{0,12}\d)[a-z0-9]{2,20}"
+    r"|(?<![a-z])code\s?[:=]?\s?(?=[a-z]{1,12}\d)[a-z0-9]{2,20}"
 )

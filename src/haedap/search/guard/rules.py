@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from haedap.search.guard import contacts, disguise, need
+from haedap.search.guard import bare, contacts, disguise, need
 from haedap.search.guard.contacts import Contact
 from haedap.search.guard.need import Need
 from haedap.search.guard.vocabulary import ORDINARY, PROMISE, Found, squeeze, vocabulary
@@ -14,10 +14,14 @@ from haedap.search.guard.vocabulary import ORDINARY, PROMISE, Found, squeeze, vo
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found in a text. ``share`` is the part of its letters, contacts aside, that are words of the list."""
+    """What was found in a text: ``plain`` is its reading, ``rest`` that without contacts.
+
+    ``share`` is the part of the letters of ``rest`` that are words of the list, in [0, 1].
+    """
 
     text: str
     plain: str
+    rest: str
     contacts: tuple[Contact, ...]
     trade: tuple[Found, ...]
     promises: frozenset[str]
@@ -43,11 +47,12 @@ def gather(text: str) -> Evidence:
     found_contacts = contacts.find(plain)
     rest = contacts.blank(plain, found_contacts)
     words = [word for word in vocabulary().find(rest) if word.family != ORDINARY]
-    offers = {match.group() for match in _OFFER.finditer(rest)}
+    offers = {match.group()[-1] for match in _OFFER.finditer(rest)}  # by unit: a row of percentages is one offer
     size = len(squeeze(rest)[0])
     return Evidence(
         text=text,
         plain=plain,
+        rest=rest,
         contacts=found_contacts,
         trade=tuple({word.word: word for word in words if word.family != PROMISE}.values()),
         promises=frozenset({word.word for word in words if word.family == PROMISE} | offers),
@@ -58,10 +63,11 @@ def gather(text: str) -> Evidence:
 
 # Offers in numbers: 30분 도착, 월 300, 첫충 30%, 5만 지급.
 _OFFER = re.compile(
-    r"\d+\s?분\s?(?:도착|이내|입금|승인)|(?:월|하루|시급|건당|일당|개당)\s?\d+|\d{1,3}\s?%|\d+\s?만\s?원?|\d[\d,]*\s?(?:원|천원|명|건)"
+    r"(?:월|하루|시급|건당|일당|개당)\s?\d"
+    r"|(?<![\d,])[\d,]{1,10}\s?(?:분\s?(?:도착|이내|입금|승인)|%|만\s?원?|천?원|[명건])"
 )
 _ORNAMENT = re.compile(
-    r"[★☆♥♡❤❥♠♤♣♧♦♢●○◎◆◇■□▲△▶◀▷◁►◄✅✔☑🔥💯💎💰💋💛💕🎰🎲🃏🎁⚽🏀⚾🏆🚀☎☏📞📲▣◈▩※→←↔⇒⇐➡⬅✦✧✨⭐🌟👉👈☞☜🔞🆔🔴🔵⚡┏┓┗┛━┃◐◑♬♪"
+    r"[★☆♥♡❤❥♠♤♣♧♦♢●○◎◆◇■▲▶◀▷◁►◄✅✔☑🔥💯💎💰💋💛💕🎰🎲🃏🎁⚽🏀⚾🏆🚀☎☏📞📲▣◈▩↔⇒⇐➡⬅✦✧✨⭐🌟👉👈☞☜🔞🆔🔴🔵⚡┏┓┗┛━┃◐◑♬♪"
     r"【】《》〔〕〖〗❰❱⟦⟧『』｛｝［］〘〙≪≫◤◥◢◣]|>>>|(?<![$\w]){\w+,\w+"
 )
 _OPENING = re.compile(r"[\[【《〔〖『「{≪<★☆♥♡♣♠◆◇▶▷◈☞👉⇒☎┏●■💛→][\s:]{0,2}$")
@@ -84,7 +90,9 @@ def _phone(evidence: Evidence) -> float:
 
 def _address(evidence: Evidence) -> float:
     """A web address."""
-    return 1.0 if evidence.has("address") else 0.0
+    if not evidence.has("address"):
+        return 0.0
+    return 1.0 if evidence.trade or evidence.promises else 0.5
 
 
 def _code(evidence: Evidence) -> float:
@@ -94,12 +102,14 @@ def _code(evidence: Evidence) -> float:
 
 def _disguised(evidence: Evidence) -> float:
     """A contact written so that filters miss it."""
-    return 1.0 if any(contact.disguised for contact in evidence.contacts) else 0.0
+    return 0.5 if any(contact.disguised for contact in evidence.contacts) else 0.0
 
 
 def _framed(evidence: Evidence) -> float:
     """A contact set off in brackets or between ornaments."""
     for contact in evidence.contacts:
+        if contact.kind == "address" and evidence.plain[contact.end :].lstrip()[:1] in ("]", "}"):
+            continue
         before, after = evidence.plain[max(0, contact.start - 3) : contact.start], evidence.plain[contact.end :]
         if _OPENING.search(before) and _CLOSING.match(after):
             return 1.0
@@ -118,12 +128,25 @@ def _trade(evidence: Evidence) -> float:
 
 def _promises(evidence: Evidence) -> float:
     """Promises and calls to act in a row."""
-    return min(1.0, 0.25 * max(0, len(evidence.promises) - (not evidence.trade)))
+    if evidence.trade or evidence.contacts:
+        return min(1.0 if evidence.trade else 0.75, 0.25 * len(evidence.promises))
+    return 0.5 if len(evidence.promises) > 2 else 0.0
 
 
 def _offer_with_contact(evidence: Evidence) -> float:
     """Goods that are advertised this way together with where to get them."""
     return 0.5 if evidence.trade and evidence.contacts and not evidence.need else 0.0
+
+
+def _nothing_but_an_offer(evidence: Evidence) -> float:
+    """A contact beside bare nouns: no sentence, no need and nothing that a help center is asked about."""
+    if evidence.need or not bare.only_nouns(evidence.plain, evidence.rest, evidence.contacts):
+        return 0.0
+    words = bare.count(evidence.rest)
+    if evidence.has("messenger", "handle"):
+        return 0.75 if words >= 2 else 0.0
+    personal = evidence.has("phone", "address") and not contacts.is_office_phone(evidence.plain)
+    return 0.75 if personal and words >= 3 and (evidence.promises or evidence.trade) else 0.0
 
 
 def _stuffing(evidence: Evidence) -> float:
@@ -138,10 +161,11 @@ def _stuffing(evidence: Evidence) -> float:
 
 def _foreign(evidence: Evidence) -> float:
     """A trade advertised in a language other than the site's."""
-    letters, hangul = len(_LETTERS.findall(evidence.plain)), len(_HANGUL.findall(evidence.plain))
-    if not evidence.trade or evidence.need or hangul > 0.3 * letters:
+    letters, hangul = len(_LETTERS.findall(evidence.rest)), len(_HANGUL.findall(evidence.rest))
+    trade = [word for word in evidence.trade if not _HANGUL.search(word.word)]
+    if not trade or evidence.need or hangul > 0.3 * letters:
         return 0.0
-    return 1.0 if len(evidence.trade) > 1 or evidence.promises or evidence.contacts else 0.5
+    return 1.0 if len(trade) > 1 or evidence.promises or evidence.contacts else 0.5
 
 
 def _need(evidence: Evidence) -> float:
@@ -160,6 +184,7 @@ RULES: tuple[Rule, ...] = (
     Rule("advertised-goods", _trade),
     Rule("promises", _promises),
     Rule("offer-with-contact", _offer_with_contact),
+    Rule("nothing-but-an-offer", _nothing_but_an_offer),
     Rule("word-stuffing", _stuffing),
     Rule("foreign-advertising", _foreign),
     Rule("describes-a-need", _need),
