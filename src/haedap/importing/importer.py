@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
@@ -26,7 +25,9 @@ from haedap.importing.topics import ensure_topics
 from haedap.importing.writing import Unit, Writer
 
 BATCH = 200
-"""Articles a transaction: an editor waits no longer than one batch."""
+"""New articles a transaction: an editor waits no longer than one batch."""
+REVISION_COST = 5
+"""New articles that take as long to write as one revision of a known one."""
 MAX_SOURCE = 100
 
 Progress = Callable[[int, int], None]
@@ -100,8 +101,7 @@ def run_import(
     report = on_progress or _silent
     report(0, len(found.ids))
     done = 0
-    units = plan.units()
-    while batch := list(islice(units, BATCH)):
+    for batch in _batches(plan.units()):
         with transaction.atomic():
             writer.write(batch)
         done += sum(len(unit.fresh) for unit in batch)
@@ -123,6 +123,19 @@ def run_import(
 
 def _silent(done: int, total: int) -> None:
     """Report nothing."""
+
+
+def _batches(units: Iterator[Unit]) -> Iterator[list[Unit]]:
+    batch: list[Unit] = []
+    cost = 0
+    for unit in units:
+        batch.append(unit)
+        cost += REVISION_COST if unit.changed and unit.group.article is not None else 1
+        if cost >= BATCH:
+            yield batch
+            batch, cost = [], 0
+    if batch:
+        yield batch
 
 
 def _source(reader: Reader, source: str | None) -> str:

@@ -103,8 +103,8 @@ class Center:
             analyzer.tokens("예열")
             name = cast(EmbedderName, settings.HAEDAP_EMBEDDER)
             self._embedder = open_embedder(name, settings.HAEDAP_HOME / "models")
-            if self._embedder is not None:
-                self._embedder.query("예열")
+            # The background vectors are made once, here, and not by whoever asks the first question.
+            SearchEngine(settings.HAEDAP_INDEX, analyzer, self._embedder).load()
             self._analyzer = analyzer
         return self._analyzer, self._embedder
 

@@ -77,6 +77,25 @@ class Report:
         """Plain values, for JSON."""
         return asdict(self)
 
+    def as_text(self) -> str:
+        """A table for a person."""
+        head = f"{'':14}{'queries':>8}{'nDCG@10':>9}{'RR@10':>8}{'S@1':>7}{'S@3':>7}{'S@10':>7}{'none':>7}"
+        rows = [("all", self.overall), *self.by_kind.items()]
+        table = [
+            f"{name:14}{m.queries:8}{m.ndcg_10:9.4f}{m.rr_10:8.4f}{m.success_1:7.3f}{m.success_3:7.3f}"
+            f"{m.success_10:7.3f}{m.unanswered:7.3f}"
+            for name, m in rows
+        ]
+        return "\n".join(
+            [
+                f"{self.dataset}: {self.documents} documents, {self.mode}",
+                head,
+                *table,
+                f"latency p50 {self.latency_p50_ms} ms, p99 {self.latency_p99_ms} ms; "
+                f"index {self.index_seconds} s, vectors {self.vector_seconds} s",
+            ]
+        )
+
 
 def read_dataset(folder: Path) -> Dataset:
     """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``.
@@ -142,6 +161,14 @@ def evaluate(
         index_seconds=round(index_seconds, 1),
         vector_seconds=round(vector_seconds, 1),
     )
+
+
+def write_run(path: Path, run: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+    """Write a TREC run file: query, Q0, document, rank, score, tag."""
+    with path.open("w", encoding="utf-8") as out:
+        for query, ranked in run.items():
+            for rank, (document, score) in enumerate(ranked, 1):
+                out.write(f"{query} Q0 {document} {rank} {score:.4f} haedap\n")
 
 
 def measure(

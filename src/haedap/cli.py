@@ -1,0 +1,372 @@
+"""The ``haedap`` command.
+
+Contract: exit 0 done, 1 failed with one clear line on stderr, 2 wrong usage. No traceback reaches a user, unless
+HAEDAP_DEBUG=1 asks for it. Django and the search core are loaded by the commands that need them: help is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from haedap import __version__, conf
+
+if TYPE_CHECKING:
+    from haedap.kb.searching import SearchParams
+
+SORTS = ("relevance", "date", "hits")
+
+
+class Failure(click.ClickException):
+    """A failure with one line for the user."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        """One line on stderr."""
+        click.echo(f"haedap: {self.format_message()}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="haedap")
+def cli() -> None:
+    """Haedap (해답): a help center whose search understands Korean.
+
+    All state is kept in HAEDAP_HOME (default ./haedap-home).
+    """
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--workers", type=click.IntRange(1, 64), help="Web worker processes (HAEDAP_WORKERS).")
+@click.option("--threads", type=click.IntRange(1, 64), help="Threads a worker (HAEDAP_THREADS).")
+def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
+    """Start everything on this machine: migrations, indexer, web server."""
+    _django()
+    _serve(host, port, workers, threads)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--load-only", is_flag=True, help="Load and index the demo without serving it.")
+def demo(host: str, port: int, load_only: bool) -> None:
+    """Load the demo help center of an invented company, and serve it."""
+    os.environ.setdefault("HAEDAP_SITE_NAME", "여울 고객센터")
+    _django()
+    from haedap.kb.demo import load_demo
+
+    loaded = load_demo()
+    click.echo(f"Demo: {loaded.created} articles written, {loaded.changed} changed, {loaded.unchanged} as before.")
+    _drain(vectors=load_only)
+    if not load_only:
+        _serve(host, port, None, None)
+
+
+@cli.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "kind",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "beir", "jsonl"]),
+    help="What the file is.",
+)
+@click.option("--source", help="Name of the source; records are known by it and their id. Default: folder/file.")
+@click.option("--skip-bad", is_flag=True, help="Import the good lines and list the bad ones.")
+@click.option("--no-index", is_flag=True, help="Write the database only; the next indexer takes it from there.")
+def import_(path: Path, kind: Any, source: str | None, skip_bad: bool, no_index: bool) -> None:
+    """Import articles from a file or folder. Doing it again changes only what changed."""
+    _django()
+    from haedap.importing.importer import run_import
+
+    with _progress("Importing") as progress:
+        report = run_import(path, format=kind, source=source, skip_bad=skip_bad, on_progress=progress)
+    click.echo(
+        f"Read {report.read} records of {report.source}: {report.created} articles created, {report.changed} changed, "
+        f"{report.unchanged} unchanged in {report.seconds:.1f} s."
+    )
+    if report.merged:
+        click.echo(f"{report.merged} articles were made of several platform copies.")
+    if report.tags:
+        click.echo(f"{len(report.tags)} different [tag] prefixes became tags.")
+    for rule in report.boilerplate:
+        click.echo(
+            f"Dropped as boilerplate in {rule.records} records ({rule.characters} characters): {rule.text[:70]!r}"
+        )
+    for bad in report.skipped:
+        click.echo(f"Skipped {bad}", err=True)
+    if not no_index:
+        _drain(vectors=True)
+
+
+@cli.command()
+@click.argument("query", required=False)
+@click.option("--batch", type=click.File("rb"), help="A file with one query a line; - reads standard input.")
+@click.option("--json", "as_json", is_flag=True, help="The result object, as GET /api/v1/search gives it.")
+@click.option("--service", help="Only this service (slug).")
+@click.option("--category", help="Only this category (slug, or service/slug).")
+@click.option("--platform", help="Only what serves this platform (slug).")
+@click.option("--sort", default="relevance", show_default=True, type=click.Choice(SORTS), help="Order of the results.")
+@click.option("--page", default=1, show_default=True, type=click.IntRange(1, 1000), help="Page of results.")
+@click.option("--page-size", default=10, show_default=True, type=click.IntRange(1, 50), help="Results a page.")
+def search(query: str | None, batch: Any, as_json: bool, **options: Any) -> None:
+    """Search the center from the terminal."""
+    if (query is None) == (batch is None):
+        raise click.UsageError("Give a QUERY, or --batch FILE.")
+    _django()
+    from haedap import batching
+
+    params = _params(options)
+    if batch is not None:
+        for answer in batching.answers(batch, params):
+            click.echo(batching.as_line(answer) if as_json else batching.summary(answer))
+        return
+    assert query is not None
+    answer = batching.answer(query, params)
+    click.echo(batching.as_line(answer) if as_json else batching.page(answer, color=sys.stdout.isatty()))
+
+
+@cli.group()
+def index() -> None:
+    """Look after the search index."""
+
+
+@index.command()
+def rebuild() -> None:
+    """Write the whole index anew beside the old one, which answers until the swap."""
+    _django()
+    with _indexer() as indexer, _progress("Rebuilding") as progress:
+        done = indexer.rebuild(lambda count: progress(count, 0))
+    click.echo(f"{done} articles are in the new index.")
+
+
+@index.command()
+def update() -> None:
+    """Index what waits in the outbox, and give every text its vector."""
+    _django()
+    _drain(vectors=True, quiet=False)
+
+
+@index.command()
+def status() -> None:
+    """Say what the index holds and what waits."""
+    _django()
+    from haedap.kb.documents import published_ids
+    from haedap.kb.indexer import waiting
+    from haedap.kb.searching import center
+
+    click.echo(f"home      {conf.load()['HAEDAP_HOME'].resolve()}")
+    click.echo(f"published {len(published_ids())} articles")
+    click.echo(f"indexed   {center().engine.article_count} articles")
+    click.echo(f"waiting   {waiting()} outbox rows")
+    click.echo(f"state     {center().engine.stamp or 'no index yet'}")
+
+
+@index.command()
+def check() -> None:
+    """Compare every published article with the index; exit 1 if they disagree."""
+    _django()
+    from haedap.kb.health import check as compare
+
+    health = compare()
+    click.echo(f"{health.articles} published articles, {health.waiting} outbox rows waiting.")
+    for name in ("missing", "stale", "surplus"):
+        ids = getattr(health, name)
+        if ids:
+            click.echo(f"{name}: {len(ids)} ({', '.join(map(str, ids[:10]))}{' …' if len(ids) > 10 else ''})")
+    if not health.good:
+        raise Failure("The index and the database disagree. Run `haedap index update`, or `haedap index rebuild`.")
+    click.echo("The index and the database agree.")
+
+
+@cli.command("eval")
+@click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+@click.option("--run", "run_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a TREC run file.")
+@click.option(
+    "--embedder", default="e5", show_default=True, type=click.Choice(["none", "usem3", "e5"]), help="Vectors by."
+)
+def eval_(dataset: Path, as_json: bool, run_file: Path | None, embedder: Any) -> None:
+    """Measure the search on a BEIR folder, with a throw-away index."""
+    import json
+
+    from haedap.search import Analyzer, open_embedder
+    from haedap.search.evaluate import Report, evaluate, read_dataset, write_run
+
+    data = read_dataset(dataset)
+    opened = open_embedder(embedder, conf.load()["HAEDAP_HOME"].resolve() / "models")
+    if embedder != "none" and opened is None:
+        raise Failure(f"The embedder {embedder} is not available; the reason stands above.")
+    run: dict[str, list[tuple[str, float]]] = {}
+    with _progress("Evaluating") as progress:
+        report: Report = evaluate(
+            data, Analyzer(), opened, on_progress=lambda step, done, total: progress(done, total), run=run
+        )
+    if run_file:
+        write_run(run_file, run)
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.as_text())
+
+
+@cli.command()
+def settings() -> None:
+    """Show every setting with its value."""
+    values = conf.load()
+    for setting in conf.SETTINGS:
+        value = values[setting.name]
+        shown = "(set)" if setting.name in ("HAEDAP_SECRET_KEY", "HAEDAP_DATABASE_URL") and value else value
+        click.echo(f"{setting.name}={','.join(shown) if isinstance(shown, tuple) else shown}\n    {setting.help}")
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Pass a command on to Django, e.g. `haedap manage createsuperuser`."""
+    _django(migrate=not arguments or arguments[0] not in ("migrate", "makemigrations"))
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["haedap manage", *arguments])
+
+
+def main() -> None:
+    """Run the command line; turns every known failure into one line."""
+    # More BLAS threads than cores is many times slower; one is right for vectors of this size.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("haedap: stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("HAEDAP_DEBUG") == "1":
+            raise
+        click.echo(f"haedap: {_explained(error)}", err=True)
+        sys.exit(1)
+
+
+def _explained(error: Exception) -> str:
+    """One line that says what happened and what to do."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    name = type(error).__name__
+    if name == "OperationalError" and "locked" in text:
+        return "The database is busy: another process is writing. Try again in a moment."
+    if isinstance(error, OSError) and error.errno == 28:
+        return (
+            f"The disk is full ({error.filename or 'while writing'}). Free some space and try again; nothing is lost."
+        )
+    if isinstance(error, PermissionError):
+        return f"No permission for {error.filename}. Check who owns HAEDAP_HOME."
+    known = (conf.ConfigError, OSError)
+    # Errors of our own rooms are written for the user; anything else is a defect and says so.
+    if isinstance(error, known) or type(error).__module__.startswith("haedap."):
+        return text
+    return f"{name}: {text} (HAEDAP_DEBUG=1 shows where; please report it)"
+
+
+def _django(migrate: bool = True) -> None:
+    """Set Django up, and the database up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haedap.settings")
+    conf.load()
+    import django
+
+    django.setup()
+    if migrate:
+        from haedap.serving import migrate_database
+
+        migrate_database()
+
+
+def _serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
+    from haedap.serving import run
+
+    values = conf.load()
+    run(host, port, workers or values["HAEDAP_WORKERS"], threads or values["HAEDAP_THREADS"])
+
+
+def _params(options: dict[str, Any]) -> SearchParams:
+    """Search parameters; an unknown slug is wrong usage."""
+    from haedap.kb.names import current_names
+    from haedap.kb.searching import SearchParams
+
+    names = current_names()
+    category = options["category"]
+    if category and "/" not in category and options["service"]:
+        category = f"{options['service']}/{category}"
+    elif category and "/" not in category:
+        paths = [path for path in names.categories if path.rpartition("/")[2] == category]
+        if len(paths) > 1:
+            raise click.UsageError(f"--category {category} is in several services: {', '.join(paths)}.")
+        category = paths[0] if paths else category
+    for name, value, known in (
+        ("service", options["service"], names.services),
+        ("category", category, names.categories),
+        ("platform", options["platform"], names.platforms),
+    ):
+        if value and value not in known:
+            raise click.UsageError(f"There is no {name} {value!r}; there are {', '.join(known) or 'none'}.")
+    return SearchParams(query="", **{**options, "category": category})
+
+
+@contextmanager
+def _indexer() -> Iterator[Any]:
+    from haedap.kb.indexer import Indexer
+
+    with Indexer() as indexer:
+        yield indexer
+
+
+def _drain(*, vectors: bool, quiet: bool = True) -> None:
+    """Index what waits, unless a running server does it already."""
+    from haedap.kb.indexer import waiting
+    from haedap.search.backends.base import IndexLocked
+
+    try:
+        with _indexer() as indexer:
+            total = waiting()
+            with _progress("Indexing") as progress:
+                done = indexer.drain(lambda count: progress(count, total))
+            if done or not quiet:
+                click.echo(f"{done} articles are searchable by words.")
+            if vectors:
+                missing = left = indexer.embed(16)
+                with _progress("Embedding") as progress:
+                    while left:
+                        left = indexer.embed(64)
+                        progress(missing - left, missing)
+    except IndexLocked:
+        click.echo("Another process holds the index and takes it from here (a running `haedap serve`).")
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, a plain line every five seconds elsewhere; takes (done, total)."""
+    from haedap.progress import Progress
+
+    progress = Progress(label)
+    try:
+        yield progress.update
+    finally:
+        progress.close()
+
+
+if __name__ == "__main__":
+    main()
