@@ -1,8 +1,8 @@
 """``haedap serve``: one command for everything a center needs on one machine.
 
-A supervisor loads Kiwi and the embedder once and forks: an indexer, and a gunicorn arbiter with its workers, which share
-the models' memory. Invariants: every process dies with its parent, whoever is killed and however, so no orphan holds
-the port or the index lock; a dead indexer is started again; a dead web server ends the whole with an error.
+A supervisor loads Kiwi and the embedder once and forks: an indexer, and a gunicorn arbiter with its workers, which
+share the memory of the models. Invariants: every process dies with its parent, whoever is killed and however, so no
+orphan holds the port or the index lock; a dead indexer is started again; a dead web server ends the whole.
 """
 
 from __future__ import annotations

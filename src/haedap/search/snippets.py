@@ -19,6 +19,8 @@ from haedap.search.types import Snippet, Span
 
 LIMIT = 160
 GAP = " … "
+OPENING = 10
+"""A segment shorter than this does not end a snippet, unless it answers."""
 BESIDE = 3
 """Parts of a compound belong together across so many characters."""
 _SPACES = re.compile(r"\s+")
@@ -142,7 +144,14 @@ def _grow(
             if following not in chosen:
                 chosen.append(following)
             following += 1
+    while len(chosen) > 1 and _is_opening(max(chosen), readable, hits):
+        chosen.remove(max(chosen))
     return _spans(chosen, readable)
+
+
+def _is_opening(i: int, readable: Sequence[Segment], hits: Sequence[dict[str, float]]) -> bool:
+    """True for a short segment that only opens the next one ("주의.") and says nothing of the query."""
+    return not hits[i] and readable[i].end - readable[i].start < OPENING
 
 
 def _with_new_terms(
