@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
-# Before numpy is loaded, and passed on to every process that a benchmark starts.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import argparse
 import importlib
+import os
 import sys
 import time
 from pathlib import Path

@@ -126,6 +126,8 @@ def search(query: str | None, batch: Any, as_json: bool, **options: Any) -> None
     """Search the center from the terminal."""
     if (query is None) == (batch is None):
         raise click.UsageError("Give a QUERY, or --batch FILE.")
+    if query is not None and not query.strip():
+        raise click.UsageError("QUERY is empty.")
     _django()
     from haedap import batching
 
@@ -164,15 +166,19 @@ def update() -> None:
 def status() -> None:
     """Say what the index holds and what waits."""
     _django()
-    from haedap.kb.documents import published_ids
-    from haedap.kb.indexer import waiting
-    from haedap.kb.searching import center
+    from django.conf import settings
 
-    click.echo(f"home      {conf.load()['HAEDAP_HOME'].resolve()}")
-    click.echo(f"published {len(published_ids())} articles")
-    click.echo(f"indexed   {center().engine.article_count} articles")
-    click.echo(f"waiting   {waiting()} outbox rows")
-    click.echo(f"state     {center().engine.stamp or 'no index yet'}")
+    from haedap.kb.documents import published_ids
+    from haedap.kb.health import index_ids
+    from haedap.kb.indexer import waiting
+    from haedap.search.generations import Generations
+
+    current = Generations(settings.HAEDAP_INDEX).current()
+    click.echo(f"home       {settings.HAEDAP_HOME}")
+    click.echo(f"published  {len(published_ids())} articles")
+    click.echo(f"indexed    {len(index_ids())} articles")
+    click.echo(f"waiting    {waiting()} outbox rows")
+    click.echo(f"generation {f'{current.number} ({current.fingerprint})' if current else 'none yet'}")
 
 
 @index.command()
@@ -269,6 +275,8 @@ def _explained(error: Exception) -> str:
     name = type(error).__name__
     if name == "OperationalError" and "locked" in text:
         return "The database is busy: another process is writing. Try again in a moment."
+    if name in ("OperationalError", "DatabaseError") and type(error).__module__.startswith("django.db"):
+        return f"The database cannot be used: {text}. Check HAEDAP_HOME or HAEDAP_DATABASE_URL, space and permissions."
     if isinstance(error, OSError) and error.errno == 28:
         return (
             f"The disk is full ({error.filename or 'while writing'}). Free some space and try again; nothing is lost."
@@ -306,8 +314,12 @@ def _params(options: dict[str, Any]) -> SearchParams:
     """Search parameters; an unknown slug is wrong usage."""
     from haedap.kb.names import current_names
     from haedap.kb.searching import SearchParams
+    from haedap.search.engine import DEPTH
 
     names = current_names()
+    last = -(-DEPTH // options["page_size"])
+    if options["page"] > last:
+        raise click.UsageError(f"--page goes up to {last} with {options['page_size']} results a page.")
     category = options["category"]
     if category and "/" not in category and options["service"]:
         category = f"{options['service']}/{category}"

@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 BIND_SECONDS = 8.0
 """How long to wait for a port that a dying process still holds."""
 STOP_SECONDS = 10.0
-BACKOFF_SECONDS = (0.2, 1.0, 5.0)
+BACKOFF_SECONDS = (0.2, 1.0, 5.0, 30.0)
+STEADY_SECONDS = 60.0
+"""An indexer that ran so long is well: its next end counts as the first."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -44,6 +46,7 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 
     Raises:
         ServeError: the port cannot be had, or the web server ended by itself.
+        KeyboardInterrupt: after an orderly end that SIGINT asked for.
     """
     listener = _listen(host, port)
     shown = f"http://{_url_host(host)}:{listener.getsockname()[1]}{_prefix()}/"
@@ -77,8 +80,9 @@ class Supervisor:
         self._web = 0
         self._indexer = 0
         self._failures = 0
+        self._indexer_started = 0.0
         self._indexer_due: float | None = None
-        self._stopping = False
+        self._stopping: int = 0
 
     def run(self) -> None:
         """Run until told to stop."""
@@ -91,7 +95,7 @@ class Supervisor:
         # What is loaded by now is shared with every child: keep the collector from touching it.
         gc.collect()
         gc.freeze()
-        self._indexer = _fork(_run_indexer, self._listener)
+        self._start_indexer()
         self._web = _fork(lambda: _run_web(self._listener, self._workers, self._threads), None)
         announced = threading.Thread(target=self._announce, daemon=True)
         announced.start()
@@ -101,28 +105,39 @@ class Supervisor:
                 os.read(reader, 512)
             self._look()
         self._end()
+        if self._stopping == signal.SIGINT:
+            raise KeyboardInterrupt
 
     def _stop(self, number: int, frame: Any) -> None:
-        self._stopping = True
+        self._stopping = number
+
+    def _start_indexer(self) -> None:
+        self._indexer = _fork(_run_indexer, self._listener)
+        self._indexer_started = time.monotonic()
 
     def _look(self) -> None:
         """Notice children that ended, and start the indexer again when it is time."""
         for pid, status in _ended():
-            if self._stopping:
-                continue
             if pid == self._web:
                 self._web = 0
-                self._end()
-                raise ServeError(f"The web server ended by itself ({_how(status)}); the lines above say why.")
-            if pid == self._indexer:
+                if not self._stopping:
+                    self._end()
+                    raise ServeError(f"The web server ended by itself ({_how(status)}); the lines above say why.")
+            elif pid == self._indexer:
                 self._indexer = 0
-                pause = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
-                self._failures += 1
-                log.warning("The indexer ended (%s); starting it again in %s s.", _how(status), pause)
-                self._indexer_due = time.monotonic() + pause
+                if not self._stopping:
+                    self._plan_restart(status)
         if self._indexer_due is not None and time.monotonic() >= self._indexer_due and not self._stopping:
             self._indexer_due = None
-            self._indexer = _fork(_run_indexer, self._listener)
+            self._start_indexer()
+
+    def _plan_restart(self, status: int) -> None:
+        if time.monotonic() - self._indexer_started > STEADY_SECONDS:
+            self._failures = 0
+        pause = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
+        self._failures += 1
+        log.warning("The indexer ended (%s); starting it again in %s s.", _how(status), pause)
+        self._indexer_due = time.monotonic() + pause
 
     def _end(self) -> None:
         """Ask both to finish, then make them."""

@@ -276,7 +276,9 @@ class SearchEngine:
             rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
             cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
             semantic = fusion.normalized_semantic(cosines, nearness)
-        scores = fusion.fused(lexical, semantic, fusion.semantic_weight(float(raw.max()), self._weights.fusion))
+        scores = fusion.fused(
+            lexical, semantic, fusion.semantic_weight(float(raw.max()), nearness, self._weights.fusion)
+        )
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
         return [
             Ranked(

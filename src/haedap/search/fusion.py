@@ -27,14 +27,18 @@ def normalized_semantic(similarities: Scores, nearness: Nearness) -> Scores:
     return np.clip((similarities - nearness.typical) / spread, 0.0, 1.0)
 
 
-def semantic_weight(best_lexical: float, weights: FusionWeights) -> float:
+def semantic_weight(best_lexical: float, nearness: Nearness | None, weights: FusionWeights) -> float:
     """The weight of the semantic score relative to a lexical weight of 1.
 
     ``best_lexical`` is the highest raw BM25 sum. It grows with how much of the query the corpus knows, so a long
-    factual question gets little semantic weight and a short everyday one much, without any rule about either.
+    factual question gets little semantic weight and a short everyday one much, without any rule about either. The
+    nearer the world at large is than the center, the less the vectors are trusted.
     """
-    weight = weights.strength / max(best_lexical, 1e-6)
-    return min(weights.highest, max(weights.lowest, weight))
+    if nearness is None:
+        return 0.0
+    weight = min(weights.highest, max(weights.lowest, weights.strength / max(best_lexical, 1e-6)))
+    trust = (nearness.best - nearness.background - weights.distrusted) / (weights.trusted - weights.distrusted)
+    return weight * (weights.least_trust + (1 - weights.least_trust) * min(1.0, max(0.0, trust)))
 
 
 def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:

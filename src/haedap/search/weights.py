@@ -50,18 +50,22 @@ class GateWeights:
     coverage_alone: float = 0.6
     margin: float = 0.0445
     margin_gain: float = 0.05
-    within: float = 0.016
+    within: float = 0.022
     within_gain: float = 0.06
     candidates: int = 240
 
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """The semantic weight is ``strength`` over the best BM25 sum, kept between ``lowest`` and ``highest``."""
+    """The semantic weight is ``strength`` over the best BM25 sum, kept between ``lowest`` and ``highest``; the share
+    ``least_trust`` of it is left where the world at large is nearer by ``distrusted``, all of it from ``trusted`` on."""
 
     strength: float = 25.0
     lowest: float = 0.2
     highest: float = 4.0
+    distrusted: float = -0.08
+    trusted: float = 0.02
+    least_trust: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
