@@ -84,8 +84,8 @@ def run(context: Context) -> str:
         ratio = mine / theirs
         parts.append(
             f"Median of the rounds' p50: Haedap {mine:.3f} ms, Lucene {theirs:.3f} ms, ratio {ratio:.2f}; "
-            f"budget: no slower than Lucene + nori, {verdict(ratio, 1.0)}. Lucene indexed in {other.index_seconds:.1f} s, "
-            "has one segment and stops counting totals at 1,000."
+            f"budget: no slower than Lucene + nori, {verdict(ratio, 1.0)}. Lucene "
+            f"indexed in {other.index_seconds:.1f} s, has one segment and stops counting totals at 1,000."
         )
     return "\n\n".join([*parts, quality, *notes])
 

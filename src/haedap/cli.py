@@ -150,6 +150,7 @@ def index() -> None:
 def rebuild() -> None:
     """Write the whole index anew beside the old one, which answers until the swap."""
     _django()
+    _set_damaged_aside()
     with _indexer() as indexer, _progress("Rebuilding") as progress:
         done = indexer.rebuild(lambda count: progress(count, 0))
     click.echo(f"{done} articles are in the new index.")
@@ -239,7 +240,7 @@ def settings() -> None:
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
-    """Pass a command on to Django, e.g. `haedap manage createsuperuser`."""
+    """Run a command of Django: `haedap manage createsuperuser`."""
     _django(migrate=not arguments or arguments[0] not in ("migrate", "makemigrations"))
     from django.core.management import execute_from_command_line
 
@@ -283,9 +284,13 @@ def _explained(error: Exception) -> str:
         )
     if isinstance(error, PermissionError):
         return f"No permission for {error.filename}. Check who owns HAEDAP_HOME."
-    known = (conf.ConfigError, OSError)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    if name in ("ImproperlyConfigured", "UnknownSchemeError", "ParseError"):
+        hint = " Install haedap[postgres]." if "psycopg" in text else ""
+        return f"HAEDAP_DATABASE_URL or another setting cannot be used: {text}{hint}"
     # Errors of our own rooms are written for the user; anything else is a defect and says so.
-    if isinstance(error, known) or type(error).__module__.startswith("haedap."):
+    if isinstance(error, OSError) or type(error).__module__.startswith("haedap."):
         return text
     return f"{name}: {text} (HAEDAP_DEBUG=1 shows where; please report it)"
 
@@ -344,6 +349,22 @@ def _indexer() -> Iterator[Any]:
 
     with Indexer() as indexer:
         yield indexer
+
+
+def _set_damaged_aside() -> None:
+    """Where the current index cannot be opened, let none be current, so that a rebuild begins from nothing."""
+    from django.conf import settings
+
+    from haedap.kb.health import index_ids
+    from haedap.search.backends.base import IndexDamaged
+    from haedap.search.generations import WriterLock
+
+    try:
+        index_ids()
+    except IndexDamaged as error:
+        with WriterLock(settings.HAEDAP_INDEX / "writer.lock"):
+            (settings.HAEDAP_INDEX / "CURRENT").unlink(missing_ok=True)
+        click.echo(f"haedap: set the damaged index aside: {error}", err=True)
 
 
 def _drain(*, vectors: bool, quiet: bool = True) -> None:

@@ -205,6 +205,7 @@ def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalW
     nodes: list[Node] = [
         Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in WORD_FIELDS
     ]
-    grams = dict.fromkeys(token.text for token in bigrams(text))
+    # Particles and endings have bigrams too, but say nothing.
+    grams = dict.fromkeys(gram.text for word in words for gram in bigrams(text[word.start : word.end]))
     nodes.extend(Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams"))
     return Any(tuple(nodes))

@@ -47,7 +47,7 @@ class GateWeights:
     """
 
     coverage: float = 0.75
-    coverage_alone: float = 0.6
+    coverage_alone: float = 0.55
     margin: float = 0.0445
     margin_gain: float = 0.05
     within: float = 0.022
@@ -57,8 +57,8 @@ class GateWeights:
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """The semantic weight is ``strength`` over the best BM25 sum, kept between ``lowest`` and ``highest``; the share
-    ``least_trust`` of it is left where the world at large is nearer by ``distrusted``, all of it from ``trusted`` on."""
+    """The semantic weight is ``strength`` over the best BM25 sum, within ``lowest`` and ``highest``; the share
+    ``least_trust`` is left of it where the world at large is nearer by ``distrusted``, all of it from ``trusted``."""
 
     strength: float = 25.0
     lowest: float = 0.2
