@@ -88,10 +88,14 @@ class Corpus:
     frequency: Frequency
     count: int
     meanings: Meanings = field(default_factory=dict)
+    _held: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def holds(self, term: str) -> int:
         """How many entries hold the term in the field where it is most frequent."""
-        return max(self.frequency(name, term) for name in WORD_FIELDS)
+        held = self._held.get(term)
+        if held is None:
+            held = self._held[term] = max(self.frequency(name, term) for name in WORD_FIELDS)
+        return held
 
     def known_meanings(self, term: str) -> tuple[tuple[str, ...], ...]:
         """The phrases that a short form stands for and whose every term some entry holds."""
@@ -205,7 +209,6 @@ def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalW
     nodes: list[Node] = [
         Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in WORD_FIELDS
     ]
-    # Particles and endings have bigrams too, but say nothing.
-    grams = dict.fromkeys(gram.text for word in words for gram in bigrams(text[word.start : word.end]))
+    grams = dict.fromkeys(token.text for token in bigrams(text))
     nodes.extend(Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams"))
     return Any(tuple(nodes))
