@@ -98,7 +98,9 @@ class Context:
             writer.commit()
             embed_all(writer)
         if store.exists():
-            kept.write_bytes(store.read_bytes())
+            part = kept.with_suffix(f".{os.getpid()}.part")
+            part.write_bytes(store.read_bytes())
+            part.replace(kept)
         return SearchEngine(home / "index", analyzer(), embedder)
 
 

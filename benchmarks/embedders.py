@@ -33,8 +33,8 @@ def run(context: Context) -> str:
             asked = [question.text for question in spread(dataset.questions, 200)]
             own = fmean(timed(embedder.query, asked)) if embedder else None
             rate = len(dataset.documents) / report.vector_seconds if embedder and report.vector_seconds else None
-            unanswered = f"{overall.unanswered:.1%}"
-            speed.append((dataset.name, name, unanswered, report.latency_p50_ms, report.latency_p99_ms, own, rate, report.index_seconds))  # fmt: skip
+            spent = (report.latency_p50_ms, report.latency_p99_ms, own, rate, report.index_seconds)
+            speed.append((dataset.name, name, f"{overall.unanswered:.1%}", *spent))
         quality.append(cells)
         print(f"  {dataset.name}: {', '.join(map(str, cells[3:]))}", flush=True)
     head = (

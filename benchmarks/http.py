@@ -65,7 +65,10 @@ def load(server: Server, queries: Sequence[str], connections: int) -> tuple[floa
     for thread in threads:
         thread.join()
     if errors:
-        raise ServerFailed(f"a request failed: {errors[0]}")
+        said = "".join(server.said)[-3000:]
+        raise ServerFailed(
+            f"{len(errors)} of {connections} clients failed, first: {errors[0]}; the server said:\n{said}"
+        )
     return time.perf_counter() - started, spent
 
 
@@ -83,7 +86,11 @@ def _client(port: int, waiting: queue.SimpleQueue[str], spent: list[float], erro
             ).encode("ascii")
             started = time.perf_counter()
             connection = connection or _connect(port)
-            if not _ask(connection, request):
+            try:
+                stays = _ask(connection, request)
+            except ServerFailed as error:
+                raise ServerFailed(f"{query!r}: {error}") from None
+            if not stays:
                 connection.close()
                 connection = None
             spent.append((time.perf_counter() - started) * 1000)

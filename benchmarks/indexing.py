@@ -36,12 +36,13 @@ def run(context: Context) -> str:
     built = alone(build, context.path(dataset.name), context.folder / "built", context.cache / "models")
     waits = publish_to_searchable(context.folder / "home", 5 if context.quick else 20)
     lexical, vectors = built["lexical"], built["vectors"]
+    indexed_mb, peak_mb = built["peak_lexical"], built["peak"]
     rows = [
         ("lexical index, s", lexical, 30.0, verdict(lexical, 30)),
         (f"{built['texts']:.0f} vectors with e5, one thread, s more", vectors, 150.0, verdict(vectors, 150)),
         ("passages/s with e5", built["texts"] / max(vectors, 1e-9), None, ""),
-        ("peak resident memory after the lexical index, MB", built["peak_lexical"], 1200.0, verdict(built["peak_lexical"], 1200)),
-        ("peak resident memory after all vectors, MB", built["peak"], 1200.0, verdict(built["peak"], 1200)),
+        ("peak resident memory after the lexical index, MB", indexed_mb, 1200.0, verdict(indexed_mb, 1200)),
+        ("peak resident memory after all vectors, MB", peak_mb, 1200.0, verdict(peak_mb, 1200)),
         ("of these the analyzer and the embedder, loaded, MB", built["loaded"], None, ""),
         ("index on disk, MB", built["megabytes"], None, ""),
         ("publish to searchable over HTTP, median s", median(waits), 1.0, verdict(median(waits), 1)),
@@ -49,7 +50,7 @@ def run(context: Context) -> str:
     ]  # fmt: skip
     about = (
         f"{len(dataset.documents):,} articles of {dataset.name}. Publishing: `haedap serve` on the demo; from the call "
-        "that publishes (of another process) to the first answer of `GET /api/v1/search` that counts the article."
+        "that publishes (of another process) to the first answer of `GET /api/v1/search` that shows this article."
     )
     return f"{about}\n\n{table(('what', 'measured', 'budget', ''), rows)}"
 
@@ -108,7 +109,7 @@ def _publish(editor: subprocess.Popen[str], server: Server, code: str) -> float:
     editor.stdin.write(f"{code}\n")
     editor.stdin.flush()
     started, _ = map(float, editor.stdout.readline().split())
-    while not server.total(code):
+    while not any(title.startswith(code) for title in server.titles(code)):
         if time.time() - started > PATIENCE:
             raise ServerFailed(f"an article published {PATIENCE:.0f} s ago is still not found")
     return time.time() - started

@@ -26,18 +26,18 @@ class ServerFailed(Exception):
 
 
 class Server:
-    """A running server: its port, its supervisor's pid and its home."""
+    """A running server: its supervisor's pid, its port, and the lines it said."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int, home: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int, said: list[str]) -> None:
         self.pid = process.pid
         self.port = port
-        self.home = home
+        self.said = said
 
-    def total(self, query: str) -> int:
-        """How many results the API counts for a query."""
+    def titles(self, query: str) -> list[str]:
+        """The titles that the API finds for a query."""
         asked = urllib.parse.urlencode({"query": query})
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/search?{asked}", timeout=60) as answer:
-            return int(json.load(answer)["total"])
+            return [result["title"] for result in json.load(answer)["results"]]
 
     def processes(self) -> list[tuple[int, int]]:
         """(pid, depth) of the whole process tree."""
@@ -90,7 +90,7 @@ def serving(home: Path, *, workers: int = 2) -> Iterator[Server]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise ServerFailed(f"haedap serve did not come up: {''.join(said)[-500:]}")
         port = next(int(match[1]) for line in said if (match := re.search(r"http://[^/]*:(\d+)", line)))
-        yield Server(process, port, home)
+        yield Server(process, port, said)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -24,7 +24,8 @@ def run(context: Context) -> str:
         titles = list(dict.fromkeys(title for _, title, _ in dataset.documents if 0 < len(title) <= 200))
         broken: Counter[str] = Counter()
         looked = 0
-        for query in spread(titles, 150) if context.quick else titles:
+        asked = spread(titles, 150) if context.quick else titles
+        for query in asked:
             for hit in engine.search(SearchQuery(query)).hits:
                 looked += 1
                 _, title, body = dataset.documents[hit.article_id - 1]
@@ -34,9 +35,9 @@ def run(context: Context) -> str:
                     if broken[kind] == 1:
                         examples.append((dataset.name, fault, hit.snippet.text.replace("|", "\\|")))
         faults = ", ".join(f"{count} {kind}" for kind, count in broken.most_common()) or "none"
-        rows.append((dataset.name, len(titles), looked, broken.total(), faults))
+        rows.append((dataset.name, len(asked), looked, broken.total(), faults))
         print(f"  {dataset.name}: {looked} snippets, {broken.total()} broken", flush=True)
-    parts = [table(("collection", "titles", "snippets", "rules broken", "which"), rows)]
+    parts = [table(("collection", "titles asked", "snippets", "rules broken", "which"), rows)]
     if examples:
         parts.append(table(("collection", "rule", "first example"), examples))
     return "\n\n".join(parts)

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 from statistics import median
 
 PACKAGES = ("haedap", "kiwipiepy", "tantivy", "numpy", "onnxruntime", "django", "gunicorn")
@@ -30,7 +31,7 @@ def show(value: object) -> str:
 def percentile(values: Sequence[float], percent: float) -> float:
     """The nearest-rank percentile of ``values``, 0 if there are none."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0
 
 
 def p50_p99(values: Sequence[float]) -> tuple[float, float]:

@@ -41,7 +41,7 @@ from haedap.search.backends.base import (
     Reader,
     Request,
 )
-from haedap.search.query import FIELDS, All, Any, Everything, Field, Node, Phrase, Term, VectorKeys
+from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Node, Phrase, Term, VectorKeys
 from haedap.search.types import SORTS, Facets, Token
 
 EVERYTHING = Everything()
@@ -455,6 +455,23 @@ class BackendContract:
         matches = reader.search(Request(EVERYTHING)).matches
         assert [match.vector_key for match in matches] == [biggest, 5, 0]
         assert reader.payloads(matches[::-1]) == [b"\n", b"", bytes(range(256))]
+
+    def test_13_a_union_is_near_wherever_its_bodies_are(self, backend: Backend) -> None:
+        fill(backend, entry(1, "가", vector_key=7, also_near=(8, 9)), entry(2, "가", vector_key=8))
+        reader = backend.reader()
+        assert ids(reader, VectorKeys((9,))) == [1]
+        assert ids(reader, VectorKeys((8,))) == [1, 2]
+        assert [match.vector_key for match in reader.search(Request(EVERYTHING)).matches] == [7, 8]
+
+    def test_13_constants_count_what_matches(self, backend: Backend) -> None:
+        fill(backend, entry(1, "가 나"), entry(2, "나"), entry(3, "다"))
+        counting = Any((Constant(Term("body", "가"), 5.0), Constant(Term("body", "나"), 2.0)))
+        matches = backend.reader().search(Request(EVERYTHING, counting)).matches
+        assert [(match.article_id, match.score) for match in matches] == [(1, 7.0), (2, 2.0), (3, 0.0)]
+
+    def test_13_no_scope_means_every_entry(self, backend: Backend) -> None:
+        fill(backend, entry(1, "가", scopes=("all", "ios")), entry(2, "가", scopes=("android",)))
+        assert backend.reader().search(Request(EVERYTHING, filters=Filters(scope=None))).total == 2
 
     def test_14_statistics(self, backend: Backend) -> None:
         fill(backend, entry(1, "가 가"), entry(1, "가", scopes=("ios",)), entry(2, "나"), entry(3, "가"))

@@ -27,7 +27,7 @@ from haedap.search.sentences import segments
 from haedap.search.text import normalize
 from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
 
-ENTRY_VERSION = f"1.{PAYLOAD_VERSION}"
+ENTRY_VERSION = f"2.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
 """Characters of body that go into a vector, after the title; longer ones lost quality (DESIGN.md)."""
 PASSAGE_CHARS = 400
@@ -83,6 +83,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             hits=document.hits,
             staff_only=document.staff_only,
             vector_key=text_key(text),
+            also_near=tuple(text_key(vector_text(title, body.stored.content.text)) for body in chosen[1:]),
             payload=encode(payload),
         )
         return made, text

@@ -113,13 +113,13 @@ def build_plan(text: str, words: Sequence[Word], corpus: Corpus, weights: Lexica
 
 
 def _marks(words: Sequence[Word], units: Iterable[Unit]) -> Marks:
-    """What to mark: every term of a unit, compounds whole, and their parts only beside one another."""
-    weights = {term: unit.weight for unit in units for term in unit.terms}
+    """What to mark: terms that inform, compounds whole, and their parts only beside one another."""
+    weights = {term: unit.weight for unit in units if unit.informs for term in unit.terms}
     siblings: dict[str, frozenset[str]] = {}
     alone = {word.term for word in words if not word.parts}
     for word in words:
         parts = [term for term, _, _, _ in word.parts]
-        if not parts:
+        if not parts or not any(part in weights for part in parts):
             continue
         weights[word.term] = max(sum(weights.get(part, 0.0) for part in parts), weights.get(word.term, 0.0))
         for part in parts:

@@ -48,7 +48,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class VectorKeys:
-    """Entries whose vector key is one of ``keys``; scores nothing (0)."""
+    """Entries whose vector key, or one they also stand for, is one of ``keys``; scores nothing (0)."""
 
     keys: tuple[int, ...]
 

@@ -37,7 +37,8 @@ class Entry:
     """One index document: an article's body, or the union of its bodies, with the scopes it answers for.
 
     ``fields`` holds the token streams; ``categories`` are ``service/category`` paths; ``updated`` is POSIX seconds;
-    ``vector_key`` is an unsigned 64-bit key into the vector matrix (0: none); ``payload`` is kept as it is and comes
+    ``vector_key`` is an unsigned 64-bit key into the vector matrix (0: none) and
+    ``also_near`` holds those of the bodies that a union stands for; ``payload`` is kept as it is and comes
     back with a hit.
     """
 
@@ -50,6 +51,7 @@ class Entry:
     hits: int = 0
     staff_only: bool = False
     vector_key: int = 0
+    also_near: tuple[int, ...] = ()
     payload: bytes = b""
 
 

@@ -261,7 +261,8 @@ def _matches(node: Node, stored: _Stored) -> bool:
         case All():
             return all(_matches(part, stored) for part in node.nodes)
         case VectorKeys():
-            return stored.entry.vector_key != 0 and stored.entry.vector_key in node.keys
+            own = {stored.entry.vector_key, *stored.entry.also_near} - {0}
+            return not own.isdisjoint(node.keys)
         case Everything():
             return True
         case Constant():
@@ -338,5 +339,6 @@ def _parse(line: bytes) -> Entry:
     record = json.loads(line)
     record["fields"] = {field: tuple(Token(*values) for values in tokens) for field, tokens in record["fields"].items()}
     record["payload"] = base64.b64decode(record["payload"], validate=True)
-    record["scopes"], record["categories"] = tuple(record["scopes"]), tuple(record["categories"])
+    for name in ("scopes", "categories", "also_near"):
+        record[name] = tuple(record[name])
     return Entry(**record)

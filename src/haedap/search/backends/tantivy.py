@@ -29,7 +29,7 @@ HEAP_BYTES = 64_000_000
 THREADS = 1
 
 _META = "meta.json"
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 def _damaged(path: Path, what: object) -> IndexDamaged:
@@ -304,6 +304,8 @@ def _document(article_id: int, entry: Entry) -> Document:
     document.add_integer("hits", entry.hits)
     document.add_boolean("staff", entry.staff_only)
     document.add_unsigned("vector_key", entry.vector_key)
+    for key in {entry.vector_key, *entry.also_near} - {0}:
+        document.add_unsigned("near_key", key)
     document.add_bytes("payload", entry.payload)
     return document
 

@@ -92,8 +92,8 @@ class Compiler:
         if not keys:
             return self._nothing
         if len(keys) >= _TERM_SET_FROM:
-            return unscored(Query.term_set_query(self._schema, "vector_key", keys))
-        terms = [(SHOULD, Query.term_query(self._schema, "vector_key", key, "basic")) for key in keys]
+            return unscored(Query.term_set_query(self._schema, "near_key", keys))
+        terms = [(SHOULD, Query.term_query(self._schema, "near_key", key, "basic")) for key in keys]
         return unscored(Query.boolean_query(terms))
 
 
@@ -106,7 +106,8 @@ def _schema() -> Schema:
     for name in ("article", "updated", "hits"):
         builder.add_integer_field(name, indexed=True, fast=True)
     builder.add_boolean_field("staff", indexed=True)
-    builder.add_unsigned_field("vector_key", indexed=True, fast=True)
+    builder.add_unsigned_field("vector_key", fast=True)
+    builder.add_unsigned_field("near_key", indexed=True)
     builder.add_bytes_field("payload", stored=True)
     return builder.build()
 
