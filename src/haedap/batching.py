@@ -72,7 +72,7 @@ def _heading(found: dict[str, Any]) -> str:
         "spam": "This looks like an advertisement and was not searched.",
         "too_long": f"A query has at most {MAX_QUERY} characters.",
     }
-    return notices.get(found["notice"] or "", f"{found['total']:,} results")
+    return notices.get(found["notice"] or "", f"{found['total']:,} result{'' if found['total'] == 1 else 's'}")
 
 
 def _marked(text: str, spans: list[list[int]], color: bool) -> str:

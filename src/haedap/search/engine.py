@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from haedap.search import fusion, guard
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import Filters, Match, Reader, Request, Response
+from haedap.search.backends.base import Filters, IndexDamaged, Match, Reader, Request, Response
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.cache import LruCache
 from haedap.search.gate import Nearness, coverage_of, predicate
@@ -156,14 +156,26 @@ class SearchEngine:
         """The unit to answer from, moved to the newest commit. Call with the lock held."""
         stamp = self._generations.stamp()
         if self._view is None or stamp != self._generation_stamp:
-            generation = self._generations.current()
+            self._view = self._open_current()
             self._generation_stamp = stamp
-            self._view = self._open(generation) if generation else None
         if self._view is not None:
             self._view.reader.refresh()
             if self._view.matrix is not None:
                 self._view.matrix.refresh()
         return self._view
+
+    def _open_current(self) -> _View | None:
+        """Open the current generation; it may be replaced and removed just then, so look once more before failing."""
+        generation = self._generations.current()
+        if generation is None:
+            return None
+        try:
+            return self._open(generation)
+        except IndexDamaged:
+            newer = self._generations.current()
+            if newer is None or newer == generation:
+                raise
+            return self._open(newer)
 
     def _open(self, generation: Generation) -> _View:
         reader = TantivyBackend(lexical_path(generation)).reader()
