@@ -207,7 +207,6 @@ def _preload() -> None:
     from haedap.kb.searching import preload
     from haedap.wsgi import application
 
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     preload()
     assert application is not None
     from django.urls import get_resolver

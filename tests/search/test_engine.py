@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
 from haedap.search.backends.base import IndexLocked
+from haedap.search.generations import Generations
 
 
 def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
@@ -169,6 +170,20 @@ def test_user_words_make_the_index_outdated(tmp_path: Path, analyzer: Analyzer) 
     with IndexWriter(root, Analyzer(user_words=["원쁠딜"])) as writer:
         assert not writer.created
         assert writer.outdated
+
+
+def test_an_index_of_another_layout_is_replaced_and_never_fails(tmp_path: Path, analyzer: Analyzer) -> None:
+    root = tmp_path / "index"
+    generations = Generations(root)
+    old = generations.create("tantivy-0-v0-0.0-000000000000")
+    generations.promote(old)
+    engine = SearchEngine(root, analyzer)
+    assert found(engine, "환불") == []
+    with IndexWriter(root, analyzer) as writer:
+        assert writer.created
+        writer.replace(article(1, "환불 안내", "환불은 3일 걸립니다."))
+        writer.commit()
+    assert found(engine, "환불") == [1]
 
 
 def test_staff_articles_are_for_staff(tmp_path: Path, analyzer: Analyzer) -> None:

@@ -13,7 +13,7 @@ from haedap.kb.models import Outbox
 from haedap.search.backends.base import Reader
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.generations import Generations
-from haedap.search.indexing import lexical_path
+from haedap.search.indexing import lexical_path, readable
 from haedap.search.payload import Payload, decode
 from haedap.search.types import ArticleDocument
 
@@ -59,7 +59,9 @@ def index_ids(root: Path | None = None) -> set[int]:
 
 def _reader(root: Path) -> Reader | None:
     generation = Generations(root).current()
-    return TantivyBackend(lexical_path(generation)).reader() if generation else None
+    if generation is None or not readable(generation):
+        return None
+    return TantivyBackend(lexical_path(generation)).reader()
 
 
 def _payloads(reader: Reader) -> Iterator[tuple[int, Payload]]:

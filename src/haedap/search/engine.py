@@ -23,7 +23,7 @@ from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.cache import LruCache
 from haedap.search.gate import Nearness, coverage_of, predicate
 from haedap.search.generations import Generation, Generations
-from haedap.search.indexing import lexical_path, matrix_path
+from haedap.search.indexing import lexical_path, matrix_path, readable
 from haedap.search.payload import Payload, decode
 from haedap.search.plan import Corpus, Meanings, Plan, build_plan
 from haedap.search.query import All, Everything, VectorKeys
@@ -167,7 +167,7 @@ class SearchEngine:
     def _open_current(self) -> _View | None:
         """Open the current generation; it may be replaced and removed just then, so look once more before failing."""
         generation = self._generations.current()
-        if generation is None:
+        if generation is None or not readable(generation):
             return None
         try:
             return self._open(generation)

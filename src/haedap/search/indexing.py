@@ -36,7 +36,17 @@ DEAD_ROWS = 0.25
 
 def unit_fingerprint(analyzer: Analyzer) -> str:
     """Names what an index written now would be readable by: schema, entry layout and analyzer."""
-    return f"{TantivyBackend(Path()).schema_version}-{ENTRY_VERSION}-{analyzer.fingerprint}"
+    return f"{_layout()}{analyzer.fingerprint}"
+
+
+def readable(generation: Generation) -> bool:
+    """True if this version can read the generation. One that only another analyzer wrote still answers; one of another
+    schema or entry layout cannot."""
+    return generation.fingerprint.startswith(_layout())
+
+
+def _layout() -> str:
+    return f"{TantivyBackend(Path()).schema_version}-{ENTRY_VERSION}-"
 
 
 def lexical_path(generation: Generation) -> Path:
@@ -127,6 +137,9 @@ class IndexWriter:
 
     def _open_current(self) -> None:
         generation = self._generations.current()
+        if generation is not None and not readable(generation):
+            log.warning("The index at %s was written by another version; a new one is built.", generation.path)
+            generation = None
         if generation is None:
             generation = self._generations.create(unit_fingerprint(self._analyzer))
             unit = _Unit(generation, self._embedder)

@@ -16,6 +16,7 @@ from haedap.search.query import All, Any, Field, Node, Term
 from haedap.search.weights import LexicalWeights
 
 WORD_FIELDS: tuple[Field, ...] = ("title", "body", "extra")
+BIGRAM_FIELDS: tuple[Field, ...] = ("title_bigrams", "body_bigrams")
 UNITS = 8
 """Coverage looks at so many units, the most informative ones."""
 QUANTA = 16
@@ -88,14 +89,19 @@ class Corpus:
     frequency: Frequency
     count: int
     meanings: Meanings = field(default_factory=dict)
-    _held: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    _held: dict[str, dict[Field, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def fields(self, term: str) -> Mapping[Field, int]:
+        """How many entries hold the term, by word field; fields without it are left out."""
+        held = self._held.get(term)
+        if held is None:
+            counts = ((name, self.frequency(name, term)) for name in WORD_FIELDS)
+            held = self._held[term] = {name: count for name, count in counts if count}
+        return held
 
     def holds(self, term: str) -> int:
         """How many entries hold the term in the field where it is most frequent."""
-        held = self._held.get(term)
-        if held is None:
-            held = self._held[term] = max(self.frequency(name, term) for name in WORD_FIELDS)
-        return held
+        return max(self.fields(term).values(), default=0)
 
     def known_meanings(self, term: str) -> tuple[tuple[str, ...], ...]:
         """The phrases that a short form stands for and whose every term some entry holds."""
@@ -165,23 +171,23 @@ def _unit(term: str, word_class: WordClass, parts: tuple[str, ...], corpus: Corp
     everyday = term in everyday_words()
     frequency = found or min((corpus.holds(part) for phrase in meanings for part in phrase), default=0)
     weight = idf(frequency, corpus.count) * weights.word_class[word_class] * (weights.everyday if everyday else 1.0)
-    options: list[Node] = list(_in_any_field(term)) if found else []
-    options.extend(_every(phrase) for phrase in meanings)
+    options: list[Node] = list(_in_any_field(term, corpus))
+    options.extend(_every(phrase, corpus) for phrase in meanings)
     if len(parts) > 1:
-        options.append(_every(parts))
+        options.append(_every(parts, corpus))
     if not found and not meanings and word_class == "noun":
         options.extend(_most_bigrams(term))
     terms = (term, *parts, *(part for phrase in meanings for part in phrase))
     return Unit(term, weight, bool(found or meanings), not everyday, terms, Any(tuple(options)))
 
 
-def _every(phrase: Sequence[str]) -> Node:
+def _every(phrase: Sequence[str], corpus: Corpus) -> Node:
     """Every term of a phrase, each in any field."""
-    return All(tuple(Any(_in_any_field(part)) for part in phrase))
+    return All(tuple(Any(_in_any_field(part, corpus)) for part in phrase))
 
 
-def _in_any_field(term: str) -> tuple[Node, ...]:
-    return tuple(Term(name, term) for name in WORD_FIELDS)
+def _in_any_field(term: str, corpus: Corpus) -> tuple[Node, ...]:
+    return tuple(Term(name, term) for name in corpus.fields(term))
 
 
 def _most_bigrams(term: str) -> list[Node]:
@@ -190,7 +196,7 @@ def _most_bigrams(term: str) -> list[Node]:
     minimum = max(MIN_BIGRAMS, math.ceil(BIGRAM_SHARE * len(grams)))
     if len(grams) < minimum:
         return []
-    return [Any(tuple(Term(name, gram) for gram in grams), minimum) for name in ("title_bigrams", "body_bigrams")]
+    return [Any(tuple(Term(name, gram) for gram in grams), minimum) for name in BIGRAM_FIELDS]
 
 
 def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalWeights) -> Node:
@@ -206,9 +212,15 @@ def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalW
             for phrase in corpus.known_meanings(term):
                 for part in phrase:
                     add(part, boost * (weights.meaning if corpus.holds(term) else 1.0))
+    # What no entry holds adds nothing, and costs time in any engine.
     nodes: list[Node] = [
-        Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in WORD_FIELDS
+        Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in corpus.fields(term)
     ]
     grams = dict.fromkeys(token.text for token in bigrams(text))
-    nodes.extend(Term(name, gram, weights.boost(name)) for gram in grams for name in ("title_bigrams", "body_bigrams"))
+    nodes.extend(
+        Term(name, gram, weights.boost(name))
+        for gram in grams
+        for name in BIGRAM_FIELDS
+        if corpus.frequency(name, gram)
+    )
     return Any(tuple(nodes))
