@@ -37,12 +37,25 @@ def run(context: Context) -> str:
             }
             load(server, warm * 4, connections)
             for kind, some in asked.items():
+                before = server.cpu_seconds()
                 seconds, spent = load(server, some, connections)
+                cost = (server.cpu_seconds() - before) / len(some) * 1000
                 rate, (p50, p99) = len(some) / seconds, p50_p99(spent)
                 met = f"{verdict(rate, BUDGETS[kind], at_least=True)} / {verdict(p99 / p50, TAIL)}"
                 budget = f"{BUDGETS[kind]:g} / {TAIL:g}"
-                rows.append((kind, connections, len(some), rate, p50, p99, p99 / p50, budget, met))
-    head = ("queries", "connections", "requests", "requests/s", "p50 ms", "p99 ms", "p99/p50", "budget /s, p99/p50", "")
+                rows.append((kind, connections, len(some), rate, p50, p99, p99 / p50, cost, budget, met))
+    head = (
+        "queries",
+        "connections",
+        "requests",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "p99/p50",
+        "server CPU ms a request",
+        "budget /s, p99/p50",
+        "",
+    )
     about = (
         f"{len(dataset.documents):,} articles of {dataset.name}, imported, indexed and embedded by `haedap import` in "
         f"{imported:.0f} s; `haedap serve` with 2 workers of 2 threads and e5; keep-alive connections from one Python "

@@ -54,6 +54,14 @@ class Server:
             tree.extend((child, depth + 1) for child in sorted(parents.get(pid, ())))
         return tree
 
+    def cpu_seconds(self) -> float:
+        """What the whole process tree has computed so far."""
+        ticks = 0
+        for pid, _ in self.processes():
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> list[tuple[int, int, dict[str, float]]]:
         """(pid, depth, MB) of the whole process tree."""
         return [(pid, depth, memory(pid)) for pid, depth in self.processes()]

@@ -155,15 +155,20 @@ class Server:
         return found
 
     def indexer(self) -> Process | None:
-        """The indexer, told by its low priority."""
-        below = [process for process in self.tree() if process.parent == self.process.pid and not process.zombie]
-        return next((process for process in below if process.nice == 5), None)
+        """The indexer, told by its lower priority; None while there is none."""
+        tree = self.tree()
+        below = [process for process in tree if process.parent == self.process.pid and not process.zombie]
+        return next((process for process in below if process.nice > tree[0].nice), None)
 
     def arbiter(self) -> Process:
         """The web server: the child that has children."""
         tree = self.tree()
         parents = {process.parent for process in tree}
         return next(p for p in tree if p.parent == self.process.pid and p.pid in parents)
+
+    def workers(self) -> list[Process]:
+        """The web workers, below the arbiter."""
+        return [process for process in self.tree() if process.parent == self.arbiter().pid and not process.zombie]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code."""

@@ -1,20 +1,16 @@
-"""Exit codes, one clear line for a failure, and objects with exactly the promised keys."""
+"""What a script may rely on: the keys of the result object, and that importing again changes only what changed."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest_cli import environment, haedap, write_jsonl
-
-from haedap import __version__
-from haedap.search.generations import WriterLock
+from commands import PATIENCE, count, environment, haedap, only_line, start, wait_for, write_corpus
 
 pytestmark = pytest.mark.slow
 
@@ -26,289 +22,153 @@ RESULT_KEYS = {
     "id", "url", "title", "title_highlights", "service", "category", "platforms", "tags", "snippet", "snippet_highlights",
     "updated_at", "score",
 }  # fmt: skip
-MEASURES = {"queries", "ndcg_10", "rr_10", "success_1", "success_3", "success_10", "unanswered"}
+DOCS = Path(__file__).parents[2] / "docs"
+FOOTER = "\n\n위 도움말이 도움이 되었나요?\n별점을 남겨 주시면 서비스 개선에 활용하겠습니다."
+STATE = """
+import json
+from haedap.kb.models import ImportRecord
+rows = ImportRecord.objects.select_related("article__published_revision").order_by("external_id")
+print(json.dumps([
+    [row.external_id, row.article.title, row.article.status, row.article.revisions.count(),
+     [variant.body for variant in row.article.published_revision.variants.all()]]
+    for row in rows
+]))
+"""
 
 
-def fails(done: subprocess.CompletedProcess[str], says: str) -> None:
-    """Exit code 1, nothing on stdout, one line on stderr that says ``says``."""
-    assert done.returncode == 1, done
-    assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1, done.stderr
-    assert re.search(says, lines[0]), lines[0]
-    assert not done.stdout.strip()
+def scraped(number: int, body: str = "처리됩니다.") -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "question": f"[안내] {number}번 쿠폰은 어떻게 등록하나요?",
+        "answer": f"쿠폰함에서 {number}번을 누르면 {body}{FOOTER}",
+        "service": "여울페이",
+        "category": "쿠폰",
+    }
 
 
-def misused(done: subprocess.CompletedProcess[str], says: str) -> None:
-    """Exit code 2; the last line on stderr says what is wrong."""
-    assert done.returncode == 2, done
-    assert "Traceback" not in done.stderr
-    assert re.search(says, done.stderr.splitlines()[-1]), done.stderr
+def write(path: Path, records: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return path
 
 
-def status(home: Path) -> dict[str, str]:
-    """What ``haedap index status`` says, by its first word."""
-    done = haedap(home, "index", "status")
+def content(home: Path) -> list[Any]:
+    """Every imported article with its texts, as the database has it."""
+    done = haedap(home, "manage", "shell", "--no-imports", "-c", STATE)
     assert done.returncode == 0, done.stderr
-    return {word: rest for word, rest in (line.split(maxsplit=1) for line in done.stdout.splitlines())}
+    rows: list[Any] = json.loads(done.stdout)
+    return rows
 
 
-def copied(home: Path, tmp_path: Path) -> Path:
-    """A copy of a home that a test may damage."""
-    return Path(shutil.copytree(home, tmp_path / "home"))
+def test_the_result_object_has_exactly_the_promised_keys(center):
+    one = haedap(center, "search", "비밀번호 변경", "--json", "--page-size", "3")
+    assert one.returncode == 0 and not one.stderr and one.stdout.count(b"\n") == 1
+    found = json.loads(one.stdout)
+    assert found.keys() == KEYS
+    assert (found["mode"], found["notice"], found["page"], found["page_size"]) == ("lexical", None, 1, 3)
+    assert all(hit.keys() == RESULT_KEYS for hit in found["results"])
+    for hit in found["results"]:
+        assert hit["service"].keys() == hit["category"].keys() == {"slug", "name"}
+        assert all(platform.keys() == {"slug", "name"} for platform in hit["platforms"])
+        for name in ("title", "snippet"):
+            assert all(0 <= start < end <= len(hit[name]) for start, end in hit[f"{name}_highlights"])
+    assert found["facets"].keys() == {"service", "category", "platform"}
+    assert all(entry.keys() == {"slug", "name", "count"} for facet in found["facets"].values() for entry in facet)
+    assert sum(entry["count"] for entry in found["facets"]["service"]) == found["total"]
+    documented = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert all(f"`{key}`" in documented for key in KEYS | RESULT_KEYS)
+    (line,) = haedap(
+        center, "search", "--batch", "-", "--json", "--page-size", "3", input="비밀번호 변경".encode()
+    ).stdout.splitlines()
+    assert {**json.loads(line), "took_ms": 0} == {**found, "took_ms": 0}
 
 
-def test_help_and_version_need_no_home_and_name_every_command(tmp_path: Path) -> None:
-    done = haedap(tmp_path / "home", "--help")
-    assert done.returncode == 0
-    for name in ("serve", "demo", "import", "search", "index", "eval", "settings", "manage"):
-        assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE), name
-    assert __version__ in haedap(tmp_path / "home", "--version").stdout
-    assert not (tmp_path / "home").exists()
+def test_a_byte_order_mark_is_no_part_of_a_query_or_a_file(home, tmp_path):
+    corpus = tmp_path / "bom.jsonl"
+    corpus.write_bytes(b"\xef\xbb\xbf" + json.dumps(scraped(1)).encode() + b"\r\n")
+    assert b"1 articles created" in haedap(home, "import", str(corpus)).stdout
+    lines = b"\xef\xbb\xbf" + "쿠폰 등록\n".encode() + b"\xef\xbb\xbf\n"
+    done = haedap(home, "search", "--batch", "-", "--json", input=lines)
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["query"], first["total"]) == ("쿠폰 등록", 1)
+    assert second["error"]["code"] == "empty"
 
 
-def test_help_loads_neither_django_nor_the_models(tmp_path: Path) -> None:
-    code = (
-        "import sys; from haedap.cli import cli; cli.main(['--help'], standalone_mode=False);"
-        "print([name for name in ('django', 'kiwipiepy', 'onnxruntime', 'tantivy', 'numpy') if name in sys.modules])"
-    )
+def test_arguments_that_are_not_utf8_are_no_crash(center):
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+        [sys.executable.encode(), b"-m", b"haedap.cli", b"search", b"\xed\xa0\x80\xff \xc8\xaf\xba\xd2", b"--json"],
+        env=environment(center), capture_output=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    assert (done.returncode == 0 and json.loads(done.stdout)["total"] == 0) or done.returncode == 2
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("raw", "says"),
     [
-        (("nothing",), "nothing"),
-        (("search", "--colour", "x"), "--colour"),
-        (("search",), "QUERY"),
-        (("search", "x", "--batch", "-"), "QUERY"),
-        (("search", "x", "--sort", "best"), "best"),
-        (("search", "x", "--page", "0"), "--page"),
-        (("serve", "--port", "70000"), "--port"),
-        (("import",), "PATH"),
-        (("search", "환불", "--service", "없는-곳"), "service '없는-곳'"),
-        (("search", "환불", "--category", "없는-곳"), "category '없는-곳'"),
-        (("search", "환불", "--platform", "palm"), "platform 'palm'"),
-        (("search", "--batch", "no-such-file"), "no-such-file"),
-        (("eval", "no-such-folder/corpus.jsonl/x", "--embedder", "best"), "best"),
-    ],
-)  # fmt: skip
-def test_wrong_usage_exits_with_2(home: Path, arguments: tuple[str, ...], says: str) -> None:
-    misused(haedap(home, *arguments), says)
-
-
-def test_a_missing_file_fails(home: Path) -> None:
-    fails(haedap(home, "import", "no-such-file.jsonl"), r"no file no-such-file\.jsonl")
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b'{"id": "1", "question": "q", "answer": "a"}\n{"id": "2",\n', "line 2"),
+        (json.dumps(scraped(1), ensure_ascii=False).encode("cp949"), "CP949"),
+        (json.dumps(scraped(1), ensure_ascii=False).encode("utf-16"), "UTF-16"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "not UTF-8"),
         (b"{", "line 1"),
         (b"", "empty"),
         (b'{"id": "1", "question": "q"}\n', "line 1"),
-        ('{"id": "1", "question": "질문", "answer": "답"}\n'.encode("cp949"), "not UTF-8.*CP949"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "not UTF-8"),
     ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_used_fails_and_writes_nothing(tmp_path: Path, content: bytes, says: str) -> None:
-    (tmp_path / "faq.jsonl").write_bytes(content)
-    fails(haedap(tmp_path / "home", "import", "faq.jsonl"), says)
-    assert status(tmp_path / "home")["published"] == "0 articles"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("HAEDAP_WORKERS", "many"), ("HAEDAP_EMBEDDER", "best"), ("HAEDAP_SECURE", "maybe")]
+    ids=["cp949", "utf-16", "binary", "half", "empty", "no-answer"],
 )
-def test_a_bad_setting_fails(tmp_path: Path, name: str, value: str) -> None:
-    fails(haedap(tmp_path / "home", "index", "status", **{name: value}), f"{name}='{value}'")
+def test_a_file_that_is_no_collection_is_one_line(home, tmp_path, raw, says):
+    (tmp_path / "faq.jsonl").write_bytes(raw)
+    done = haedap(home, "import", "faq.jsonl")
+    assert done.returncode == 1 and not done.stdout
+    line = only_line(done.stderr)
+    assert "faq.jsonl" in line and says in line
+    assert count(home, "kb_article") == 0
 
 
-def test_a_home_that_is_a_file_fails(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("")
-    fails(haedap(tmp_path / "home", "search", "환불"), "home")
+def test_importing_twice_changes_nothing_and_a_changed_line_changes_one_article(home, tmp_path):
+    records = [scraped(number) for number in range(40)]
+    corpus = write(tmp_path / "faq.jsonl", records)
+    first = haedap(home, "import", str(corpus)).stdout.decode()
+    assert "40 articles created, 0 changed, 0 unchanged" in first
+    assert "Dropped as boilerplate in 40 records" in first and "도움이 되었나요" in first
+    before = content(home)
+    assert len(before) == 40 and not any("별점" in body for *_, bodies in before for body in bodies)
 
+    assert "0 articles created, 0 changed, 40 unchanged" in haedap(home, "import", str(corpus)).stdout.decode()
+    assert content(home) == before and count(home, "kb_outbox") == 0
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_home_that_cannot_be_written_fails(tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir(mode=0o500)
-    fails(haedap(tmp_path / "home", "search", "환불"), "permission|Permission")
-
-
-def test_an_index_held_by_another_process_fails_a_rebuild_and_is_left_to_it_by_an_import(
-    home: Path, tmp_path: Path
-) -> None:
-    home = copied(home, tmp_path)
-    file = write_jsonl(
-        tmp_path / "new.jsonl", [{"id": "1", "question": "택배는 언제 오나요", "answer": "내일 옵니다."}]
-    )
-    with WriterLock(home / "index" / "writer.lock"):
-        fails(haedap(home, "index", "rebuild"), "Another process")
-        done = haedap(home, "import", file)
-        assert done.returncode == 0
-        assert "1 articles created" in done.stdout
-        assert "Another process" in done.stdout
-        assert haedap(home, "search", "환불", "--json").returncode == 0
-    assert haedap(home, "index", "check").returncode == 1
-    assert "1 articles" in haedap(home, "index", "update").stdout
+    records[17] = scraped(17, "바로 할인이 적용됩니다.")
+    write(corpus, records)
+    assert "0 articles created, 1 changed, 39 unchanged" in haedap(home, "import", str(corpus)).stdout.decode()
+    after = content(home)
+    (changed,) = (new for new, old in zip(after, before, strict=True) if new != old)
+    assert changed[0] == "17" and changed[3] == 2 and "할인" in changed[4][0]
+    found = json.loads(haedap(home, "search", "쿠폰 할인 적용", "--json").stdout)
+    assert [hit["title"] for hit in found["results"][:1]] == ["17번 쿠폰은 어떻게 등록하나요?"]
     assert haedap(home, "index", "check").returncode == 0
 
 
-def test_a_damaged_current_file_fails_and_a_rebuild_repairs_it(home: Path, tmp_path: Path) -> None:
-    home = copied(home, tmp_path)
-    (home / "index" / "CURRENT").write_text('{"finger')
-    for command in (("search", "환불"), ("index", "status"), ("index", "check"), ("index", "update")):
-        fails(haedap(home, *command), "haedap index rebuild")
-    assert haedap(home, "index", "rebuild").returncode == 0
-    assert haedap(home, "index", "check").returncode == 0
-    assert json.loads(haedap(home, "search", "환불", "--json").stdout)["total"] > 0
-
-
-def test_a_damaged_database_fails(home: Path, tmp_path: Path) -> None:
-    home = copied(home, tmp_path)
-    for rest in home.glob("haedap.sqlite3*"):
-        rest.unlink()
-    (home / "haedap.sqlite3").write_bytes(b"no database at all" * 1000)
-    fails(haedap(home, "search", "환불"), "database")
-    fails(haedap(home, "index", "status"), "database")
-
-
-def test_a_traceback_comes_only_when_asked_for(tmp_path: Path) -> None:
-    done = haedap(tmp_path / "home", "import", "no-such-file.jsonl", HAEDAP_DEBUG="1")
-    assert done.returncode == 1
-    assert "Traceback" in done.stderr
-
-
-def test_search_as_json_has_exactly_the_keys_of_the_contract(home: Path) -> None:
-    done = haedap(home, "search", "비밀번호를 잊어버렸어요", "--json", "--page-size", "3")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("\n") == 1
-    found = json.loads(done.stdout)
-    assert found.keys() == KEYS
-    assert (found["query"], found["mode"], found["notice"]) == ("비밀번호를 잊어버렸어요", "lexical", None)
-    assert (found["page"], found["page_size"], found["sort"]) == (1, 3, "relevance")
-    assert found["total"] == 4
-    assert len(found["results"]) == 3
-    for result in found["results"]:
-        assert result.keys() == RESULT_KEYS
-        for name in ("title", "snippet"):
-            assert result[f"{name}_highlights"], result
-            assert all(0 <= start < end <= len(result[name]) for start, end in result[f"{name}_highlights"])
-        assert result["service"].keys() == result["category"].keys() == {"slug", "name"}
-        assert result["tags"] == ["안내"]
-        assert result["updated_at"] == "2026-05-01T00:00:00+09:00"
-        assert result["url"].startswith("/articles/")
-    assert found["facets"].keys() == {"service", "category", "platform"}
-    for entry in found["facets"]["service"]:
-        assert entry.keys() == {"slug", "name", "count"}
-    assert sum(entry["count"] for entry in found["facets"]["service"]) == found["total"]
-
-
-def test_filters_sort_and_pages_are_those_of_the_options(home: Path) -> None:
-    everything = json.loads(haedap(home, "search", "알림이 오지 않아요", "--json").stdout)
-    service = everything["facets"]["service"][0]
-    options = ("--json", "--service", service["slug"], "--sort", "date", "--page", "2", "--page-size", "2")
-    found = json.loads(haedap(home, "search", "알림이 오지 않아요", *options).stdout)
-    assert (found["total"], found["sort"], found["page"]) == (service["count"], "date", 2)
-    assert len(found["results"]) == max(0, min(2, service["count"] - 2))
-    category = everything["facets"]["category"][0]
-    found = json.loads(haedap(home, "search", "알림이 오지 않아요", "--json", "--category", category["slug"]).stdout)
-    assert found["total"] == category["count"]
-    found = json.loads(haedap(home, "search", "계좌를 바꾸고 싶어요", "--json", "--platform", "ios").stdout)
-    assert {"slug": "ios", "name": "iOS"} in [
-        platform for result in found["results"] for platform in result["platforms"]
-    ]
-
-
-def test_search_for_people_shows_titles_tags_and_addresses(home: Path) -> None:
-    done = haedap(home, "search", "환불은 언제 되나요")
-    assert done.returncode == 0
-    assert done.stdout.startswith("4 results\n")
-    assert "[여울톡][계정][공통]" in done.stdout
-    assert "/articles/" in done.stdout
-    assert "\x1b" not in done.stdout
-
-
-def test_a_query_in_other_bytes_than_utf8_is_no_crash(home: Path) -> None:
-    done = subprocess.run(
-        [sys.executable.encode(), b"-m", b"haedap.cli", b"search", b"\xed\xa0\x80\xff \xc8\xaf\xba\xd2", b"--json"],
-        env=environment(home), capture_output=True, timeout=120,
-    )  # fmt: skip
-    assert b"Traceback" not in done.stderr
-    assert done.returncode in (0, 2), done.stderr
-    if done.returncode == 0:
-        assert json.loads(done.stdout)["total"] == 0
-
-
-def test_the_index_is_updated_rebuilt_described_and_checked(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    file = write_jsonl(
-        tmp_path / "faq.jsonl", [{"id": "1", "question": "택배는 언제 오나요", "answer": "내일 옵니다."}]
+def test_an_import_stopped_and_run_again_ends_as_one_that_was_not(home, tmp_path):
+    corpus = write_corpus(tmp_path / "corpus.jsonl", 1500)
+    process = start(home, "import", str(corpus))
+    # Stopped while it indexes, which is the longer part; the rest is left in the outbox.
+    wait_for(
+        lambda: count(home, "kb_article") == 1500 and count(home, "kb_outbox") < 1500, "the first indexed articles"
     )
-    assert haedap(home, "import", file, "--no-index").returncode == 0
-    done = haedap(home, "index", "check")
-    assert done.returncode == 1
-    assert "missing: 1" in done.stdout
-    assert "haedap index update" in done.stderr
-    assert status(home)["waiting"].startswith("1 ")
-    assert "1 articles" in haedap(home, "index", "update").stdout
-    assert "0 articles" in haedap(home, "index", "update").stdout
-    told = status(home)
-    assert (told["home"], told["published"], told["indexed"]) == (str(home), "1 articles", "1 articles")
-    assert told["waiting"].startswith("0 ")
-    assert "1 articles" in haedap(home, "index", "rebuild").stdout
-    assert haedap(home, "index", "check").returncode == 0
-    assert json.loads(haedap(home, "search", "택배", "--json").stdout)["total"] == 1
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130 and b"Traceback" not in errors
+    assert errors.decode().splitlines()[-1] == "haedap: stopped."
+    assert "1500 unchanged" in haedap(home, "import", str(corpus)).stdout.decode()
+    assert haedap(home, "index", "check").returncode == 0 and count(home, "kb_outbox") == 0
+
+    clean = tmp_path / "clean" / "home"
+    clean.parent.mkdir()
+    assert haedap(clean, "import", str(corpus), "--no-index").returncode == 0
+    assert content(home) == content(clean)
 
 
-def test_eval_prints_measures_and_writes_a_run(tmp_path: Path) -> None:
-    folder = tmp_path / "tiny"
-    write_jsonl(
-        folder / "corpus.jsonl",
-        [
-            {"_id": "d1", "title": "비밀번호를 잊어버렸어요", "text": "로그인 화면에서 비밀번호 찾기를 누르세요."},
-            {"_id": "d2", "title": "환불은 언제 되나요", "text": "취소한 날부터 영업일 기준 3일 안에 환불됩니다."},
-            {"_id": "d3", "title": "배송지를 바꾸고 싶어요", "text": "주문 내역에서 배송지 변경을 누르세요."},
-        ],
-    )
-    write_jsonl(
-        folder / "queries.jsonl",
-        [
-            {"_id": "q1", "text": "비밀번호 찾기", "metadata": {"kind": "keyword"}},
-            {"_id": "q2", "text": "환불 언제", "metadata": {"kind": "plain"}},
-        ],
-    )
-    (folder / "qrels").mkdir()
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t1\n")
-    home, run = tmp_path / "home", tmp_path / "run.txt"
-    done = haedap(home, "eval", folder, "--embedder", "none", "--json", "--run", run)
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert (report["dataset"], report["documents"], report["mode"]) == ("tiny", 3, "lexical")
-    assert report["overall"].keys() == MEASURES
-    assert report["overall"]["success_1"] == 1.0
-    assert report["by_kind"].keys() == {"keyword", "plain"}
-    lines = [line.split() for line in run.read_text().splitlines()]
-    assert {(line[0], line[2]) for line in lines if line[3] == "1"} == {("q1", "d1"), ("q2", "d2")}
-    assert all(len(line) == 6 for line in lines)
-    fails(haedap(home, "eval", tmp_path / "nothing", "--embedder", "none"), "nothing")
-    (folder / "qrels" / "test.tsv").write_text("q1\td1\tgood\n")
-    fails(haedap(home, "eval", folder, "--embedder", "none"), "line 1")
-
-
-def test_settings_are_shown_and_secrets_are_not(tmp_path: Path) -> None:
-    done = haedap(tmp_path / "home", "settings", HAEDAP_SECRET_KEY="hush", HAEDAP_WORKERS="3")
-    assert done.returncode == 0
-    assert "HAEDAP_WORKERS=3\n" in done.stdout
-    assert "hush" not in done.stdout
-
-
-def test_manage_passes_on_to_django(tmp_path: Path) -> None:
-    assert haedap(tmp_path / "home", "manage", "check").returncode == 0
-    done = haedap(tmp_path / "home", "manage", "nothing")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("command", [("index", "status"), ("index", "check"), ("index", "update")], ids=" ".join)
+def test_no_command_hides_a_damaged_index(home, command):
+    (home / "index").mkdir(parents=True)
+    (home / "index" / "CURRENT").write_text('{"fingerprint": "gone-1", "number": 1}')
+    done = haedap(home, *command)
+    assert done.returncode == 1 and "haedap index rebuild" in only_line(done.stderr)

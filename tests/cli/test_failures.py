@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    ("arguments", "settings", "says"),
+    ("arguments", "variables", "says"),
     [
         (["import", "no-such-file.jsonl"], {}, "no-such-file.jsonl"),
         (["eval", "no-such-folder"], {}, "corpus.jsonl"),
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow
         (["serve", "--host", "203.0.113.1"], {}, "203.0.113.1"),
     ],
 )
-def test_a_failure_is_one_line_that_names_its_cause(home, arguments, settings, says):
-    done = haedap(home, *arguments, **settings)
+def test_a_failure_is_one_line_that_names_its_cause(home, arguments, variables, says):
+    done = haedap(home, *arguments, **variables)
     assert done.returncode == 1
     line = only_line(done.stderr)
     assert line.startswith("haedap: ") and says in line
@@ -75,7 +75,7 @@ def test_a_damaged_index_is_said_and_a_rebuild_mends_it(home, tmp_path):
     assert done.returncode == 1 and "haedap index rebuild" in only_line(done.stderr)
     assert haedap(home, "index", "rebuild").returncode == 0
     assert haedap(home, "index", "check").returncode == 0
-    assert haedap(home, "search", "안내 3번").stdout.startswith(b"5 results")
+    assert haedap(home, "search", "안내 3번").stdout.startswith(b"1 result\n")
 
 
 def test_a_locked_index_is_left_to_its_holder(home, tmp_path):

@@ -34,7 +34,7 @@ from haedap.search.short_forms import short_forms, spelled_out
 from haedap.search.snippets import best_snippet, title_highlights
 from haedap.search.text import normalize
 from haedap.search.types import ALL, Facets, Hit, Notice, SearchQuery, SearchResult
-from haedap.search.weights import DEFAULT, Weights
+from haedap.search.weights import CALIBRATIONS, DEFAULT, Calibration, Weights
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +197,9 @@ class SearchEngine:
             meaning for word in words for meaning in short_forms().get(word.term, ()) if self._held(meaning, corpus)
         }
         vector = self._vector(text, spelled_out(text, words, held.__contains__))
-        return plan, Nearness(view.matrix.keys, view.matrix.similarities(vector), self._world().nearness(vector))
+        scale = CALIBRATIONS.get(self._embedder.name, Calibration())
+        world = self._world().nearness(vector) - scale.bias
+        return plan, Nearness(view.matrix.keys, view.matrix.similarities(vector), world, scale.unit)
 
     def _held(self, meaning: str, corpus: Corpus) -> bool:
         return all(corpus.holds(token.text) for token in self._analyzer.tokens(meaning))

@@ -37,7 +37,9 @@ def semantic_weight(best_lexical: float, nearness: Nearness | None, weights: Fus
     if nearness is None:
         return 0.0
     weight = min(weights.highest, max(weights.lowest, weights.strength / max(best_lexical, 1e-6)))
-    trust = (nearness.best - nearness.background - weights.distrusted) / (weights.trusted - weights.distrusted)
+    trust = ((nearness.best - nearness.background) / nearness.unit - weights.distrusted) / (
+        weights.trusted - weights.distrusted
+    )
     return weight * (weights.least_trust + (1 - weights.least_trust) * min(1.0, max(0.0, trust)))
 
 

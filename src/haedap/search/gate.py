@@ -28,11 +28,12 @@ NOTHING = Any(())
 @dataclass(frozen=True)
 class Nearness:
     """How near a query is to every vector: ``keys[i]`` has cosine ``similarities[i]``; ``background`` is the cosine of
-    the nearest question of the world at large."""
+    the nearest question of the world at large; ``unit`` is how wide the embedder spreads its cosines, 1 for e5."""
 
     keys: NDArray[np.uint64]
     similarities: NDArray[np.float32]
     background: float = 0.0
+    unit: float = 1.0
 
     @cached_property
     def typical(self) -> float:
@@ -77,8 +78,8 @@ def _near_enough(
         return ()
 
     def floor(covered: float) -> float:
-        by_world = nearness.background - weights.margin - weights.margin_gain * covered
-        return max(by_world, nearness.best - weights.within - weights.within_gain * covered)
+        by_world = nearness.background - nearness.unit * (weights.margin + weights.margin_gain * covered)
+        return max(by_world, nearness.best - nearness.unit * (weights.within + weights.within_gain * covered))
 
     candidates = nearness.at_least(floor(weights.coverage), weights.candidates)
     if not candidates:
