@@ -150,7 +150,10 @@ def index() -> None:
 def rebuild() -> None:
     """Write the whole index anew beside the old one, which answers until the swap."""
     _django()
-    _set_damaged_aside()
+    from haedap.kb.health import set_damaged_aside
+
+    if damage := set_damaged_aside():
+        click.echo(f"haedap: set the damaged index aside: {damage}", err=True)
     with _indexer() as indexer, _progress("Rebuilding") as progress:
         done = indexer.rebuild(lambda count: progress(count, 0))
     click.echo(f"{done} articles are in the new index.")
@@ -349,22 +352,6 @@ def _indexer() -> Iterator[Any]:
 
     with Indexer() as indexer:
         yield indexer
-
-
-def _set_damaged_aside() -> None:
-    """Where the current index cannot be opened, let none be current, so that a rebuild begins from nothing."""
-    from django.conf import settings
-
-    from haedap.kb.health import index_ids
-    from haedap.search.backends.base import IndexDamaged
-    from haedap.search.generations import WriterLock
-
-    try:
-        index_ids()
-    except IndexDamaged as error:
-        with WriterLock(settings.HAEDAP_INDEX / "writer.lock"):
-            (settings.HAEDAP_INDEX / "CURRENT").unlink(missing_ok=True)
-        click.echo(f"haedap: set the damaged index aside: {error}", err=True)
 
 
 def _drain(*, vectors: bool, quiet: bool = True) -> None:

@@ -269,8 +269,9 @@ def _watch_parent(parent: int) -> NoReturn:
 
 def _run_indexer() -> None:
     """The indexer process: waits for the lock, then serves the outbox until told to stop."""
+    from haedap.kb.health import set_damaged_aside
     from haedap.kb.indexer import Indexer
-    from haedap.search.backends.base import IndexLocked
+    from haedap.search.backends.base import IndexDamaged, IndexLocked
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -286,6 +287,9 @@ def _run_indexer() -> None:
                 log.warning("Another process is indexing; waiting for it to finish.")
                 told = True
             stop.wait(0.2)
+        except IndexDamaged as error:
+            log.error("%s It is set aside, and a new one is built.", error)
+            set_damaged_aside()
 
 
 def _run_web(listener: socket.socket, workers: int, threads: int) -> None:

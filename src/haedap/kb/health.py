@@ -10,9 +10,9 @@ from django.conf import settings
 
 from haedap.kb.documents import article_documents, published_ids
 from haedap.kb.models import Outbox
-from haedap.search.backends.base import Reader
+from haedap.search.backends.base import IndexDamaged, Reader
 from haedap.search.backends.tantivy import TantivyBackend
-from haedap.search.generations import Generations
+from haedap.search.generations import Generations, WriterLock
 from haedap.search.indexing import lexical_path, readable
 from haedap.search.payload import Payload, decode
 from haedap.search.types import ArticleDocument
@@ -55,6 +55,21 @@ def index_ids(root: Path | None = None) -> set[int]:
     """Every article the index holds; none if there is no index."""
     reader = _reader(root or settings.HAEDAP_INDEX)
     return set(reader.article_ids()) if reader else set()
+
+
+def set_damaged_aside(root: Path | None = None) -> str:
+    """Where the current index cannot be opened, let none be current, so that a new one begins from nothing.
+
+    Returns what was wrong; empty if nothing was. Raises IndexLocked while another process writes.
+    """
+    root = root or settings.HAEDAP_INDEX
+    try:
+        index_ids(root)
+    except IndexDamaged as error:
+        with WriterLock(root / "writer.lock"):
+            (root / "CURRENT").unlink(missing_ok=True)
+        return str(error)
+    return ""
 
 
 def _reader(root: Path) -> Reader | None:

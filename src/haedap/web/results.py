@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from haedap.kb.names import Names
 from haedap.kb.searching import center
+from haedap.search.cache import LruCache
 from haedap.search.engine import DEPTH
 from haedap.web import articles, links, paging
 from haedap.web.asking import PAGE_SIZE, Asked
 from haedap.web.formatting import day, marked, number
+from haedap.web.freshness import stamp
 
 NEAREST = 3
+_lists: LruCache[tuple[object, ...], list[Any]] = LruCache(8)
 
 
 def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]:
@@ -132,8 +136,21 @@ def _option(entry: dict[str, Any], url: str, on: bool) -> dict[str, Any]:
 def _elsewhere(asked: Asked) -> dict[str, Any]:
     """Where to look when nothing was found: services near to the words, else all, and popular questions."""
     near = articles.services_of(center().related(0, asked.query, 2 * NEAREST))[:NEAREST]
+    cards = _kept_for_now("services", articles.service_cards)
+    by_link = {card.url: card for card in cards}
+    chosen = [by_link[url] for slug in near if (url := links.service(slug)) in by_link]
     return {
-        "nearest": bool(near),
-        "services": articles.service_cards(near or None),
-        "popular": articles.popular(),
+        "nearest": bool(chosen),
+        "services": chosen or cards,
+        "popular": _kept_for_now("popular", articles.popular),
     }
+
+
+def _kept_for_now(name: str, make: Callable[[], list[Any]]) -> list[Any]:
+    """What ``make`` gives, made again only when an article or a name has changed."""
+    key = (name, links.language(), stamp())
+    known = _lists.get(key)
+    if known is None:
+        known = make()
+        _lists.put(key, known)
+    return known
