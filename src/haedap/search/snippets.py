@@ -9,6 +9,7 @@ matched morpheme; an article with any readable text has a snippet.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ class Marked:
     """Where a query's terms stand in a text: spans in order with the term and its weight."""
 
     spans: tuple[Span, ...]
+    starts: tuple[int, ...]
     terms: tuple[str, ...]
     weights: tuple[float, ...]
 
@@ -46,6 +48,7 @@ def marked(content: StoredText, marks: Marks) -> Marked:
     kept = [item for i, item in enumerate(found) if _stands(i, found, marks)]
     return Marked(
         tuple((start, end) for start, end, _ in kept),
+        tuple(start for start, _, _ in kept),
         tuple(term for _, _, term in kept),
         tuple(weights[term] for _, _, term in kept),
     )
@@ -98,11 +101,8 @@ def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
 
 
 def _terms_within(found: Marked, span: Span) -> dict[str, float]:
-    return {
-        term: weight
-        for (start, end), term, weight in zip(found.spans, found.terms, found.weights, strict=True)
-        if span[0] <= start and end <= span[1]
-    }
+    first, last = bisect_left(found.starts, span[0]), bisect_left(found.starts, span[1])
+    return {found.terms[i]: found.weights[i] for i in range(first, last) if found.spans[i][1] <= span[1]}
 
 
 def _union(parts: Iterable[dict[str, float]]) -> dict[str, float]:
@@ -217,8 +217,9 @@ def _joins(text: str, left: Span, right: Span) -> bool:
 
 
 def _length(text: str, pieces: Sequence[Span]) -> int:
+    # Stored text has no runs of spaces, so only line breaks between pieces can shrink: never longer than this.
     joined = _joined(text, pieces)
-    return sum(len(_SPACES.sub(" ", text[start:end])) for start, end in joined) + len(GAP) * (len(joined) - 1)
+    return sum(end - start for start, end in joined) + len(GAP) * (len(joined) - 1)
 
 
 def _joined(text: str, pieces: Sequence[Span]) -> list[Span]:
@@ -246,15 +247,19 @@ def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
     for i, (start, end) in enumerate(_joined(text, pieces)):
         if i:
             put(GAP)
-        place = _placer(text, start, length)
+        piece = text[start:end]
+        shown = _SPACES.sub(" ", piece)
+        place = _placer(piece, shown, start, length)
         highlights.extend((place(max(a, start)), place(min(b, end))) for a, b in found.spans if start <= a and b <= end)
-        put(_SPACES.sub(" ", text[start:end]))
+        put(shown)
     return Snippet("".join(out)[:LIMIT], tuple(s for s in _merged(highlights) if s[1] <= LIMIT))
 
 
-def _placer(text: str, start: int, base: int) -> Callable[[int], int]:
-    """Maps an offset of the text to one of the rendered piece, where runs of white space became one space."""
-    return lambda offset: base + len(_SPACES.sub(" ", text[start:offset]))
+def _placer(piece: str, shown: str, start: int, base: int) -> Callable[[int], int]:
+    """Maps an offset of the text to one of the snippet, where runs of white space became one space."""
+    if len(piece) == len(shown):
+        return lambda offset: base + offset - start
+    return lambda offset: base + len(_SPACES.sub(" ", piece[: offset - start]))
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
