@@ -48,7 +48,7 @@ EVERYTHING = Everything()
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """Words at rising positions; ``카카오톡/카카오/톡`` is a compound with its parts."""
+    """Words at rising positions; ``여울챗봇/여울챗/봇`` is a compound with its parts."""
     return tuple(Token(part, 0, 0, place) for place, word in enumerate(text.split(" ")) for part in word.split("/"))
 
 
@@ -363,24 +363,24 @@ class BackendContract:
     def test_11_terms_and_phrases(self, backend: Backend) -> None:
         fill(
             backend,
-            entry(1, "카카오톡/카카오/톡 설치 방법", title="설치"),
-            entry(2, "방법 설치 카카오톡/카카오/톡"),
+            entry(1, "여울챗봇/여울챗/봇 설치 방법", title="설치"),
+            entry(2, "방법 설치 여울챗봇/여울챗/봇"),
             entry(3, "가가/가/가 가 나"),
         )
         reader = backend.reader()
         assert ids(reader, Term("body", "설치")) == [1, 2]
         assert ids(reader, Term("title", "설치")) == [1]
         assert ids(reader, Term("extra", "설치")) == []
-        for first in ("카카오톡", "카카오", "톡"):
+        for first in ("여울챗봇", "여울챗", "봇"):
             assert ids(reader, Phrase("body", (first, "설치"))) == [1]
             assert ids(reader, Phrase("body", ("설치", first))) == [2]
             assert ids(reader, Phrase("body", (first, "설치", "방법"))) == [1]
-        assert ids(reader, Phrase("body", ("카카오", "톡"))) == [], "parts share a position: they do not follow"
-        assert ids(reader, Phrase("body", ("설치", "카카오톡", "방법"))) == []
+        assert ids(reader, Phrase("body", ("여울챗", "봇"))) == [], "parts share a position: they do not follow"
+        assert ids(reader, Phrase("body", ("설치", "여울챗봇", "방법"))) == []
         assert ids(reader, Phrase("body", ("가", "가"))) == [3]
         assert ids(reader, Phrase("body", ("가", "가", "가"))) == []
         assert ids(reader, Phrase("body", ("가", "나"))) == [3]
-        assert ids(reader, Phrase("title", ("카카오톡", "설치"))) == []
+        assert ids(reader, Phrase("title", ("여울챗봇", "설치"))) == []
         assert (ids(reader, Phrase("body", ())), ids(reader, Phrase("body", ("설치",)))) == ([], [1, 2])
 
     def test_11_tokens_in_any_order_keep_their_positions(self, backend: Backend) -> None:

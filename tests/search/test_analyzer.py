@@ -29,8 +29,8 @@ def test_words_become_terms(analyzer: Analyzer, text: str, expected: set[str]) -
 
 
 def test_an_unknown_word_stays_whole(analyzer: Analyzer) -> None:
-    assert "원쁠딜" in terms(analyzer, "원쁠딜 대행사")
-    assert "비즈월랫" in terms(analyzer, "비즈월랫 충전")
+    assert "꿀렁딜" in terms(analyzer, "꿀렁딜 대행사")
+    assert "뿌잉페이" in terms(analyzer, "뿌잉페이 충전")
 
 
 def test_a_lone_syllable_is_no_term_inside_a_longer_word(analyzer: Analyzer) -> None:

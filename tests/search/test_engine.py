@@ -167,7 +167,7 @@ def test_user_words_make_the_index_outdated(tmp_path: Path, analyzer: Analyzer) 
     with IndexWriter(root, analyzer) as writer:
         assert writer.created
         assert not writer.outdated
-    with IndexWriter(root, Analyzer(user_words=["원쁠딜"])) as writer:
+    with IndexWriter(root, Analyzer(user_words=["꿀렁딜"])) as writer:
         assert not writer.created
         assert writer.outdated
 
