@@ -23,7 +23,7 @@ from kiwipiepy import Kiwi, MorphemeSet
 from haedap.search.text import fold, is_word_char
 from haedap.search.types import Token
 
-ANALYZER_VERSION = "2"
+ANALYZER_VERSION = "3"
 
 WordClass = Literal["noun", "verb", "adverb", "latin", "number", "hanja"]
 
@@ -177,7 +177,8 @@ class Analyzer:
         block = MorphemeSet(self._kiwi, [(noun, "NNG"), (noun, "NNP")])
         parts: Sequence[Morph] = self._kiwi.tokenize(noun, blocklist=block)
         whole = "".join(part.form for part in parts) == noun
-        return tuple(part.form for part in parts) if whole and all(part.tag == "NNG" for part in parts) else ()
+        compound = len(parts) > 1 and whole and all(part.tag == "NNG" for part in parts)
+        return tuple(part.form for part in parts) if compound else ()
 
     def _parts(self, run: list[Morph]) -> Iterator[tuple[str, int, int, WordClass]]:
         for morph in run:
