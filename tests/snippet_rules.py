@@ -13,7 +13,7 @@ LIMIT = 160
 GAP = " … "
 _ADDRESS = re.compile(r"https?:|www\.|[A-Za-z][\w.]*=[\w%/]|&\w+=|://")
 _LEADING = re.compile(r"[.,;:!?)\]}>」』】〉》’”·•…~*|/\\=&%^_+\-–—→※▶▷■□◆◇○●。、]")
-_MARKUP = re.compile(r"</?[a-z]+[^>]*>|\*\*|^#+ |\]\(", re.MULTILINE)
+_MARKUP = re.compile(r"</?[a-z]+[^>]*>|\*\*|^#+ |\]\((?:https?:|[/#])", re.MULTILINE)
 
 
 def squeezed(text: str) -> str:
