@@ -290,6 +290,7 @@ def _run_indexer() -> None:
         except IndexDamaged as error:
             log.error("%s It is set aside, and a new one is built.", error)
             set_damaged_aside()
+            stop.wait(1.0)
 
 
 def _run_web(listener: socket.socket, workers: int, threads: int) -> None:
@@ -313,6 +314,8 @@ def _run_web(listener: socket.socket, workers: int, threads: int) -> None:
                 "timeout": 60,
                 "graceful_timeout": 8,
                 "keepalive": 5,
+                # The most gunicorn takes: a long paste in Korean is to be told so by the page, not cut off here.
+                "limit_request_line": 8190,
                 "loglevel": "warning",
                 "proc_name": "haedap",
                 "control_socket_disable": True,

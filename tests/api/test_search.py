@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from haedap.kb.indexer import Indexer
 from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article, ensure_category, ensure_service
@@ -80,7 +81,13 @@ def test_notices_are_answers(client):
     assert found["notice"] == "spam" and found["results"] == []
 
 
-def test_other_addresses_and_methods_answer_in_json(client):
+def test_a_request_that_cannot_be_read_is_the_fault_of_who_sent_it(client):
+    response = client.get("/api/v1/search?" + "a&" * 1500)
+    assert response.status_code == 400 and response.json()["error"]["code"] == "bad_request"
+
+
+def test_other_addresses_and_methods_answer_in_json():
+    client = Client(enforce_csrf_checks=True)
     missing = client.get("/api/v2/anything")
     assert missing.status_code == 404 and missing.json()["error"]["code"] == "not_found"
     wrong = client.post("/api/v1/search")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from haedap.insights.models import SearchLog
@@ -31,6 +32,16 @@ def test_a_settled_search_is_one_masked_row():
 def test_what_is_no_search_of_a_person_leaves_no_row(values):
     send(**values)
     assert not SearchLog.objects.exists()
+
+
+def test_a_line_that_cannot_be_written_fails_no_search(caplog):
+    with connection.execute_wrapper(_refuse):
+        send(query="비밀")
+    assert "could not be recorded" in caplog.text and "비밀" not in caplog.text
+
+
+def _refuse(execute, sql, params, many, context):
+    raise OperationalError(f"database is locked: {params}")
 
 
 def test_anything_typed_fits():

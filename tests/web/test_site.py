@@ -33,6 +33,7 @@ def test_the_site_map_names_every_public_page(client, center):
     assert len(places) == 1 + 2 + 3 + 5
     assert {client.get(place).status_code for place in places} == {200}
     assert client.get("/sitemap-9.xml").status_code == 404
+    assert client.get(f"/sitemap-{10**30}.xml").status_code == 404
 
 
 def test_health(client):

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ def endpoint(*methods: str) -> Callable[[View], View]:
                 if request.method not in methods:
                     raise ApiError(405, "method_not_allowed", f"Use {' or '.join(methods)} here.")
                 return view(request)
+            except SuspiciousOperation:
+                message = "The request cannot be read; send fewer parameters."
+                return respond({"error": {"code": "bad_request", "message": message}}, 400)
             except ApiError as error:
                 response = respond({"error": {"code": error.code, "message": str(error)}}, error.status)
                 if error.status == 405:

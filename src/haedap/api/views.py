@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from haedap.api.errors import ApiError, endpoint, respond
 from haedap.bots import is_bot
@@ -18,6 +19,7 @@ PARAMETERS = ("query", "service", "category", "platform", "sort", "page", "page_
 MAX_PAGE_SIZE = 50
 
 
+@csrf_exempt
 @endpoint("GET", "HEAD")
 def search(request: HttpRequest) -> HttpResponse:
     """One page of results; an unknown filter, sort or page value is a 400 that says what is accepted."""
@@ -38,6 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return respond(found)
 
 
+@csrf_exempt
 @endpoint("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def unknown(request: HttpRequest) -> HttpResponse:
     """404 for any other address under ``/api``."""

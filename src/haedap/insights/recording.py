@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from haedap.insights.masking import mask
 from haedap.insights.models import SearchLog
 from haedap.kb.signals import SettledSearch
 from haedap.search.text import normalize
+
+log = logging.getLogger(__name__)
 
 UNLOGGED_NOTICES = frozenset({"spam", "restricted"})
 CHUNK = 5000
@@ -46,8 +50,12 @@ def prune() -> int:
 
 
 def on_search_settled(*, search: SettledSearch, **_signal: Any) -> None:
-    """Receiver of :data:`haedap.kb.signals.search_settled`."""
-    record(search)
+    """Receiver of :data:`haedap.kb.signals.search_settled`. A line that cannot be written fails no search."""
+    try:
+        record(search)
+    except DatabaseError as error:
+        # The kind alone: a database may repeat the values, and what people typed belongs into no other log.
+        log.warning("A search could not be recorded (%s).", type(error).__name__)
 
 
 def on_hourly(**_signal: Any) -> None:

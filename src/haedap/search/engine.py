@@ -21,7 +21,7 @@ from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import Filters, IndexDamaged, Match, Reader, Request, Response
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.cache import LruCache
-from haedap.search.gate import Nearness, coverage_of, predicate
+from haedap.search.gate import Nearness, coverage_of, findable, predicate
 from haedap.search.generations import Generation, Generations
 from haedap.search.indexing import lexical_path, matrix_path, readable
 from haedap.search.payload import Payload, decode
@@ -87,7 +87,7 @@ class SearchEngine:
         self._lock = threading.RLock()
         self._view: _View | None = None
         self._generation_stamp = ""
-        self._vectors: LruCache[str, NDArray[np.float32]] = LruCache(2000)
+        self._vectors: LruCache[tuple[str, str], NDArray[np.float32]] = LruCache(2000)
         self._results: LruCache[tuple[str, SearchQuery, bool], SearchResult] = LruCache(2000)
 
     def search(self, query: SearchQuery, *, staff: bool = False) -> SearchResult:
@@ -115,7 +115,7 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return Response(0, ()), []
-            plan, nearness = self._understand(normalize(text).strip(), view)
+            plan, nearness = self._understand(normalize(text).strip(), view, bool(filters and filters.staff))
             request = self._request(view, plan, nearness, filters or Filters(), limit)
             response = view.reader.search(request)
             return response, self._fuse(view, request, response, nearness)
@@ -186,8 +186,8 @@ class SearchEngine:
         vectors = view.matrix.stamp if view.matrix is not None else ""
         return f"{view.generation.fingerprint}/{view.generation.number}/{view.reader.stamp}/{vectors}"
 
-    def _understand(self, text: str, view: _View) -> tuple[Plan, Nearness | None]:
-        """The plan of a query and how near every vector is to it."""
+    def _understand(self, text: str, view: _View, staff: bool = False) -> tuple[Plan, Nearness | None]:
+        """The plan of a query and how near every vector that ``staff`` may find is to it."""
         words = self._analyzer.words(text)
         corpus = Corpus(view.reader.document_frequency, view.reader.entry_count, self._meanings)
         plan = build_plan(text, words, corpus, self._weights.lexical)
@@ -199,7 +199,9 @@ class SearchEngine:
         vector = self._vector(text, spelled_out(text, words, held.__contains__))
         scale = CALIBRATIONS.get(self._embedder.name, Calibration())
         world = self._world().nearness(vector) - scale.bias
-        return plan, Nearness(view.matrix.keys, view.matrix.similarities(vector), world, scale.unit)
+        keys = view.matrix.keys
+        similarities = findable(view.reader, keys, view.matrix.similarities(vector), staff)
+        return plan, Nearness(keys, similarities, world, scale.unit)
 
     def _held(self, meaning: str, corpus: Corpus) -> bool:
         return all(corpus.holds(token.text) for token in self._analyzer.tokens(meaning))
@@ -228,13 +230,13 @@ class SearchEngine:
     def _vector(self, text: str, written_out: str) -> NDArray[np.float32]:
         """The vector of the query; with short forms, the mean of it as typed and as written out."""
         assert self._embedder
-        known = self._vectors.get(written_out)
+        known = self._vectors.get((text, written_out))
         if known is None:
             known = self._embedder.query(text)
             if written_out != text:
                 known = known + self._embedder.query(written_out)
                 known /= np.linalg.norm(known)
-            self._vectors.put(written_out, known)
+            self._vectors.put((text, written_out), known)
         return known
 
     def _request(self, view: _View, plan: Plan, nearness: Nearness | None, filters: Filters, limit: int) -> Request:
@@ -253,7 +255,7 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return _empty(query, None, 0.0)
-            plan, nearness = self._understand(query.text, view)
+            plan, nearness = self._understand(query.text, view, staff)
             request = self._request(view, plan, nearness, filters, DEPTH)
             if query.sort == "relevance":
                 response = view.reader.search(request)

@@ -23,6 +23,10 @@ from haedap.search.weights import GateWeights
 Coverage = Callable[[Sequence[Unit], Sequence[int]], Mapping[int, float]]
 NOTHING = Any(())
 """The predicate that no article meets."""
+FIRST_LOOK = 8
+"""So many of the nearest vectors are looked up first."""
+FOUND = 1000
+"""Entries read of a look-up at most; more of them (one text a thousand times) are taken as findable."""
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,31 @@ def coverage_of(reader: Reader) -> Coverage:
         return covered
 
     return measure
+
+
+def findable(
+    reader: Reader, keys: NDArray[np.uint64], similarities: NDArray[np.float32], staff: bool
+) -> NDArray[np.float32]:
+    """``similarities``, changed in place: what is nearer than the nearest that can be found is put at the far end.
+
+    A matrix also holds vectors of deleted, rewritten and staff-only texts: none of them may say how near is near
+    enough.
+    """
+    looked = FIRST_LOOK
+    farthest = similarities.min(initial=1.0)
+    while similarities.size:
+        count = min(looked, similarities.size)
+        rows = np.argpartition(-similarities, count - 1)[:count]
+        wanted = VectorKeys(tuple(keys[rows].tolist()))
+        response = reader.search(Request(wanted, filters=Filters(scope=None, staff=staff), limit=FOUND))
+        live = {match.vector_key for match in response.matches}
+        if response.total > FOUND:
+            return similarities
+        for row in rows[np.argsort(-similarities[rows], kind="stable")]:
+            if int(keys[row]) in live:
+                return similarities
+            similarities[row] = farthest
+        if count == similarities.size:
+            break
+        looked *= 4
+    return similarities

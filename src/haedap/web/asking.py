@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from haedap.kb.names import Names
 from haedap.kb.searching import SearchParams
+from haedap.search.text import normalize
 from haedap.search.types import SORTS, Sort
 from haedap.web import links
 from haedap.web.paging import number_of
@@ -74,7 +75,7 @@ def read(get: QueryDict, names: Names) -> Asked:
         category = ""
     sort: Sort = next((known for known in SORTS if known == get.get("sort")), "relevance")
     return Asked(
-        query=get.get("query", "").strip()[:ECHOED],
+        query=normalize(get.get("query", "")[: 2 * ECHOED]).strip()[:ECHOED],
         service=service,
         category=category,
         platform=platform if platform in names.platforms else "",

@@ -16,6 +16,8 @@ from haedap.kb.models import Category, Service
 from haedap.web import articles, links
 
 PER_FILE = 10_000
+MOST_FILES = 50_000
+"""What the protocol allows in one list; a higher number fits no database either."""
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
@@ -38,7 +40,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Number 0: the start page, services and categories; from 1 on: articles by id."""
-    entries = list(_lists() if number == 0 else _articles(number))
+    entries = list(_lists() if number == 0 else _articles(number)) if number <= MOST_FILES else []
     if not entries:
         raise Http404(f"No site map {number}.")
     inner = "".join(_url(request.build_absolute_uri(path), updated) for path, updated in entries)
