@@ -14,6 +14,7 @@ from benchmarks.tables import facts
 
 NAMES = (
     "lexical", "hybrid", "http", "memory", "indexing", "growth", "embedders", "guard", "snippets",
+    "corruption", "suggest", "lexicon",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -38,11 +38,15 @@ def haedap(home: Path, *arguments: str, input: bytes | None = None, **more: str)
     )
 
 
-def start(home: Path, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
+def start(
+    home: Path, *arguments: str, more: Mapping[str, str] | None = None, **options: object
+) -> subprocess.Popen[bytes]:
     """Start one command in a process group of its own."""
     command = [sys.executable, "-m", "haedap.cli", *arguments]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen(command, env=environment(home), cwd=home.parent, start_new_session=True, **pipes)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(
+        command, env=environment(home, **(more or {})), cwd=home.parent, start_new_session=True, **pipes
+    )  # type: ignore[call-overload,no-any-return]
 
 
 def wait_for(ask: Callable[[], Value], what: str) -> Value:
@@ -118,6 +122,8 @@ class Server:
 
     home: Path
     port: int
+    arguments: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] = field(init=False)
     said: Path = field(init=False)
 
@@ -125,7 +131,8 @@ class Server:
         """Start it; the caller waits."""
         self.said = self.home.parent / f"serve-{time.monotonic_ns()}.txt"
         with self.said.open("wb") as out:
-            self.process = start(self.home, "serve", "--port", str(self.port), stdout=out, stderr=out)
+            command = ("serve", "--port", str(self.port), *self.arguments)
+            self.process = start(self.home, *command, more=self.variables, stdout=out, stderr=out)
 
     def ready(self) -> Server:
         """Wait until it says that it answers."""
@@ -177,9 +184,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(home: Path, port: int) -> Iterator[Server]:
+def serving(home: Path, port: int, *arguments: str, **variables: str) -> Iterator[Server]:
     """A server that answers, and whose processes are gone afterwards whatever happened."""
-    server = Server(home, port)
+    server = Server(home, port, arguments, variables)
     known: list[Process] = []
     try:
         server.ready()

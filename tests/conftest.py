@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,19 @@ def own_index(tmp_path: Path, settings) -> Path:  # type: ignore[no-untyped-def]
     center().reopen()
     forget_names()
     return settings.HAEDAP_INDEX
+
+
+@pytest.fixture(autouse=True)
+def own_buffers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What requests leave behind is written when a test says so, into the database of that test."""
+    from haedap.buffering import Buffer
+    from haedap.insights import recording
+    from haedap.web import counting
+
+    made: list[Buffer] = []
+    for module, name in ((recording, "buffer"), (counting, "counter")):
+        made.append(Buffer(module._write, name, seconds=3600.0))
+        monkeypatch.setattr(module, name, made[-1])
+    yield
+    for buffer in made:
+        buffer._stop_timer()

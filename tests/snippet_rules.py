@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 
 from haedap.search.analyzer import Analyzer
+from haedap.search.sentences import segments
 from haedap.search.text import normalize
 from haedap.search.types import Snippet
 
 LIMIT = 160
 GAP = " … "
+HEAD, TAIL = "… ", " …"
+"""Marks of a snippet that begins or ends within a sentence."""
 _ADDRESS = re.compile(r"https?:|www\.|[A-Za-z][\w.]*=[\w%/]|&\w+=|://")
 _LEADING = re.compile(r"[.,;:!?)\]}>」』】〉》’”·•…~*|/\\=&%^_+\-–—→※▶▷■□◆◇○●。、]")
 _MARKUP = re.compile(r"</?[a-z]+[^>]*>|\*\*|^#+ |\]\((?:https?:|[/#])", re.MULTILINE)
@@ -39,12 +42,31 @@ def violations(snippet: Snippet, title: str, bodies: Sequence[str], query: str, 
         broken.append("holds an address or parameter")
     if _MARKUP.search(text):
         broken.append("holds markup")
-    pieces = text.split(GAP)
+    broken.extend(_mark_faults(text, title, bodies))
+    pieces = text.removeprefix(HEAD).removesuffix(TAIL).split(GAP)
     broken.extend(f"begins with a mark: {piece[:8]!r}" for piece in pieces if _LEADING.match(piece))
     if not any(_in_order(pieces, source) for source in sources):
         broken.append("is not verbatim and in order")
     broken.extend(_highlight_faults(snippet, query, analyzer))
     return broken
+
+
+def _mark_faults(text: str, title: str, bodies: Sequence[str]) -> list[str]:
+    """An end within a sentence is marked, and no other end is. A title is one sentence."""
+    quoted = [body[start:end] for body in map(normalize, bodies) for start, end in segments(body)]
+    sentences = [squeezed(sentence).replace("ㆍ", "·") for sentence in (*quoted, normalize(title))]
+    pieces = text.removeprefix(HEAD).removesuffix(TAIL).split(GAP)
+    first, last = pieces[0], pieces[-1]
+    if text.startswith(HEAD):
+        head = any(first in sentence[1:] for sentence in sentences)
+    else:
+        head = any(sentence.startswith(first) or first.startswith(sentence) for sentence in sentences)
+    if text.endswith(TAIL):
+        tail = any(last in sentence[:-1] for sentence in sentences)
+    else:
+        tail = any(sentence.endswith(last) or last.endswith(sentence) for sentence in sentences)
+    ends = (("beginning", head), ("end", tail))
+    return [f"marks its {end} wrongly: {text[:20]!r} {text[-20:]!r}" for end, right in ends if not right]
 
 
 def _in_order(pieces: Sequence[str], source: str) -> bool:

@@ -21,9 +21,10 @@ LINE_BYTES = 16 * MAX_QUERY
 """More of a line is read and thrown away: it is too long whatever it says."""
 
 
-def answer(text: str, params: SearchParams) -> dict[str, Any]:
-    """The result object of one query."""
-    return center().search(replace(params, query=text))
+def answer(text: str, params: SearchParams, *, explain: bool = False) -> dict[str, Any]:
+    """The result object of one query; with ``explain`` also how it came about."""
+    asked = replace(params, query=text)
+    return center().explain(asked) if explain else center().search(asked)
 
 
 def answers(lines: BinaryIO, params: SearchParams) -> Iterator[dict[str, Any]]:
@@ -55,7 +56,7 @@ def summary(found: dict[str, Any]) -> str:
 
 def page(found: dict[str, Any], color: bool = False) -> str:
     """A page of results for a person; marks are bold where the terminal can."""
-    lines = [_heading(found)]
+    lines = [_heading(found), *_reading(found)]
     first = (found["page"] - 1) * found["page_size"] + 1
     for number, hit in enumerate(found["results"], first):
         tags = [hit["service"], hit["category"], *hit["platforms"]]
@@ -64,6 +65,8 @@ def page(found: dict[str, Any], color: bool = False) -> str:
         lines.append("     " + "".join(f"[{tag['name']}]" for tag in tags if tag))
         lines.append("     " + _marked(hit["snippet"], hit["snippet_highlights"], color))
         lines.append(f"     {hit['url']}")
+        if "signals" in hit:
+            lines.append(f"     {_signals(hit)}")
     return "\n".join(lines)
 
 
@@ -73,6 +76,30 @@ def _heading(found: dict[str, Any]) -> str:
         "too_long": f"A query has at most {MAX_QUERY} characters.",
     }
     return notices.get(found["notice"] or "", f"{found['total']:,} result{'' if found['total'] == 1 else 's'}")
+
+
+def _reading(found: dict[str, Any]) -> list[str]:
+    """How the query was read; with an explanation, also every step and what it asks for."""
+    lines = []
+    if found["interpreted_as"]:
+        lines.append(f"read as: {found['interpreted_as']} (--exact searches what was typed)")
+    if found["did_you_mean"]:
+        lines.append(f"did you mean: {found['did_you_mean']}")
+    if "words" in found:
+        lines += [f"step: {step}" for step in found["steps"]]
+        words = (
+            f"{word['word']} {word['weight']}{'' if word['known'] else ' (in no article)'}" for word in found["words"]
+        )
+        lines.append("asks for: " + (", ".join(words) or "nothing"))
+    return lines
+
+
+def _signals(hit: dict[str, Any]) -> str:
+    signals = hit["signals"]
+    return (
+        f"score {hit['score']:.3f}: words {signals['lexical']:.3f}, meaning {signals['semantic']:.3f} "
+        f"(cosine {signals['cosine']:.3f}) weighing {signals['semantic_weight']:.2f} beside the words"
+    )
 
 
 def _marked(text: str, spans: list[list[int]], color: bool) -> str:

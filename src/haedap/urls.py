@@ -13,5 +13,6 @@ urlpatterns = [
     # Korean pages carry no language in their address, others do: /en/…
     *i18n_patterns(path("", include("haedap.web.urls")), prefix_default_language=False),
 ]
+handler400 = "haedap.web.views.errors.bad_request"
 handler404 = "haedap.web.views.errors.not_found"
 handler500 = "haedap.web.views.errors.server_error"

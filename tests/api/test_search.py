@@ -43,6 +43,11 @@ def test_it_is_the_result_object_of_the_center(client):
     assert "환불" in response.content.decode(), "Korean stays readable"
 
 
+def test_exact_is_a_parameter(client):
+    for exact in ("0", "1"):
+        assert get(client, query="환불 계좌", exact=exact).json()["total"] == 12
+
+
 def test_category_may_be_a_path(client):
     assert get(client, query="환불", category="pay/refund").json()["total"] == 12
 
@@ -66,6 +71,7 @@ def test_platform_chooses_the_body_linked(client):
         ({"query": "환불", "page": "둘"}, "invalid_page"),
         ({"query": "환불", "page": "101"}, "invalid_page"),
         ({"query": "환불", "page_size": "51"}, "invalid_page_size"),
+        ({"query": "환불", "exact": "yes"}, "invalid_exact"),
         ({"query": "환불", "limit": "5"}, "unknown_parameter"),
     ],
 )

@@ -64,7 +64,7 @@ FAINT = """() => {
   }
   return faint;
 }"""
-NAMELESS = """() => [...document.querySelectorAll('a, button, input, summary')].filter(element => {
+NAMELESS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(element => {
   const name = element.getAttribute('aria-label') || element.textContent.trim()
     || [...(element.labels || [])].map(label => label.textContent.trim()).join('');
   return !name;

@@ -23,11 +23,11 @@ API = Path(__file__).parents[2] / "docs" / "api.md"
 
 def test_every_parameter_and_error_of_the_api_is_documented() -> None:
     text = API.read_text(encoding="utf-8")
-    for parameter in api_views.PARAMETERS:
+    for parameter in (*api_views.PARAMETERS, *api_views.SUGGEST_PARAMETERS):
         assert f"| `{parameter}` |" in text
     codes = {"server_error", "method_not_allowed"}
     codes.update(re.findall(r'ApiError\(\d+, "(\w+)"', inspect.getsource(api_views)))
-    codes.update(f"invalid_{name}" for name in ("service", "category", "platform", "page", "page_size"))
+    codes.update(f"invalid_{name}" for name in ("service", "category", "platform", "page", "page_size", "limit"))
     for code in codes:
         assert f"`{code}`" in text, f"docs/api.md lacks the error {code}"
 
@@ -42,7 +42,7 @@ def patterns(urls: list[URLPattern | URLResolver]) -> Iterator[str]:
 def test_every_address_is_documented() -> None:
     text = re.sub(r"\{[^}`]*\}", "{}", API.read_text(encoding="utf-8")).replace("{}-{}", "{}")
     addresses = [*patterns(api_urls), *patterns(plain), *patterns(web_urls)]
-    assert {"/api/v1/search", "/healthz", "/search", "/sitemap.xml", "/robots.txt"} <= set(addresses)
+    assert {"/api/v1/search", "/api/v1/suggest", "/healthz", "/search", "/sitemap.xml", "/robots.txt"} <= set(addresses)
     for address in addresses:
         assert f"{address}`" in text, f"docs/api.md lacks {address}"
 
@@ -50,7 +50,9 @@ def test_every_address_is_documented() -> None:
 @pytest.mark.django_db
 def test_every_key_of_the_result_object_is_documented() -> None:
     from haedap.kb.searching import SearchParams, center
+    from haedap.kb.suggesting import Suggested, Suggestions
 
     found = center().search(SearchParams(query="환불"))
-    for key in found:
+    keys = [*found, *(key for each in (Suggestions, Suggested) for key in each.__dataclass_fields__)]
+    for key in keys:
         assert f"`{key}`" in API.read_text(encoding="utf-8"), f"docs/api.md lacks {key}"

@@ -66,7 +66,8 @@ def test_actions(admin_client, draft, action, status):
 
 
 @pytest.mark.parametrize(
-    "model", ["article", "revision", "outbox", "importrecord", "service", "category", "platform", "user"]
+    "model",
+    ["article", "revision", "outbox", "importrecord", "service", "category", "platform", "user", "synonym", "userword"],
 )
 def test_every_list_opens(admin_client, draft, model):
     publishing.create_article(draft, publish=True)

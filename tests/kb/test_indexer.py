@@ -6,17 +6,21 @@ import threading
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection
+from django.utils import timezone
 
+from haedap.cli import cli
 from haedap.kb import publishing
 from haedap.kb.documents import article_document, own_platforms
-from haedap.kb.health import check, index_ids
-from haedap.kb.indexer import BATCH, Indexer, queue_changed_hits, waiting
+from haedap.kb.health import check, index_ids, set_damaged_aside
+from haedap.kb.indexer import BATCH, Indexer, Rebuilt, queue_changed_hits, waiting
 from haedap.kb.models import Article, Category, Outbox
 from haedap.kb.publishing import ArticleDraft, VariantDraft
 from haedap.kb.searching import SearchParams, center
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import IndexLocked
+from haedap.search.backends.base import IndexDamaged, IndexLocked
+from haedap.search.generations import Generations
 from haedap.search.types import Token
 
 pytestmark = pytest.mark.django_db
@@ -93,8 +97,6 @@ def test_an_editor_overtakes_an_import_within_one_batch(draft):
 def test_a_row_waits_for_its_time(draft):
     from datetime import timedelta
 
-    from django.utils import timezone
-
     publishing.create_article(draft, publish=True)
     Outbox.objects.update(not_before=timezone.now() + timedelta(hours=1))
     with Indexer() as indexer:
@@ -154,7 +156,7 @@ def test_a_rebuild_takes_everything_and_what_editors_do_meanwhile(draft):
                 publishing.create_article(draft, publish=True)
                 indexer.run_once()
 
-        assert indexer.rebuild(edit) == 29
+        assert indexer.rebuild(edit) == Rebuilt(29, ())
     assert check().good and found("환불") == 1
 
 
@@ -233,3 +235,44 @@ def test_an_outdated_index_is_rebuilt_and_one_bad_article_stops_nobody(draft):
     assert check().missing == (ids[0],)
     (row,) = Outbox.objects.all()
     assert row.article_id == ids[0] and row.not_before > row.created_at
+
+
+def test_a_rebuild_leaves_out_what_cannot_be_indexed_says_so_once_and_has_it_tried_again(draft, caplog):
+    ids = publishing.bulk_create(
+        [draft, replace(draft, title="못읽을글"), *many(2), replace(draft, title="못읽을글 둘")]
+    )
+    bad = (ids[1], ids[4])
+    with Indexer(Refusing()) as indexer:
+        Outbox.objects.exclude(article_id=ids[4]).delete()
+        assert indexer.rebuild() == Rebuilt(3, bad)
+        assert indexer.run_once() == 0, "it is too early to try again"
+    assert [caplog.text.count(f"Article {pk} cannot be indexed") for pk in bad] == [1, 1]
+    assert check().missing == bad
+    rows = Outbox.objects.order_by("article_id")
+    assert [row.article_id for row in rows] == list(bad) and all(row.not_before > timezone.now() for row in rows)
+    Outbox.objects.update(not_before=timezone.now())
+    with Indexer() as indexer:
+        indexer.drain()
+    assert check().good and not waiting()
+
+
+def test_the_command_names_the_articles_that_a_rebuild_left_out(draft, monkeypatch):
+    ids = publishing.bulk_create([draft, replace(draft, title="못읽을글"), *many(1)])
+    monkeypatch.setattr("haedap.kb.searching.Analyzer", Refusing)
+    monkeypatch.setattr(center(), "_analyzer", None)
+    done = CliRunner().invoke(cli, ["index", "rebuild"])
+    assert done.exit_code == 1 and "2 articles are in the new index" in done.output
+    assert f"1 could not be indexed, for the reasons above: article {ids[1]}." in done.output
+
+
+def test_a_damaged_index_is_set_aside_also_when_it_can_be_opened(draft, own_index):
+    publishing.create_article(draft, publish=True)
+    with Indexer() as indexer:
+        indexer.drain()
+        with pytest.raises(IndexLocked):
+            set_damaged_aside(IndexDamaged("found by a search"))
+    set_damaged_aside(IndexDamaged("found by a search"))
+    assert Generations(own_index).current() is None
+    with Indexer() as indexer:
+        indexer.drain()
+    assert check().good

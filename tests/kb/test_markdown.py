@@ -73,6 +73,7 @@ def test_the_page_marks_callouts_wraps_tables_and_guards_links():
     page = render(BODY)
     assert '<aside class="callout warning"><p class="callout-title">주의</p>' in page and "[!WARNING]" not in page
     assert '<div class="table-scroll" tabindex="0"><table>' in page
+    assert '<pre tabindex="0">' in render("```\n긴 줄\n```")
     assert 'rel="noopener noreferrer nofollow"' in page
 
 

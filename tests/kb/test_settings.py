@@ -48,6 +48,30 @@ print(article_url(3, "제목", "ios"))
     assert output.count("404") == 2
 
 
+def test_a_foreign_host_is_one_line_of_the_log_that_names_the_setting(tmp_path):
+    code = """
+from django.test import RequestFactory
+from haedap.wsgi import application
+application(RequestFactory().get("/", headers={"host": "evil.example"}).environ, lambda status, headers: print(status))
+"""
+    output, errors = start(tmp_path, code).communicate()
+    (line,) = errors.splitlines()
+    assert output.startswith("400") and "'evil.example'" in line and "to HAEDAP_ALLOWED_HOSTS" in line
+
+
+@pytest.mark.parametrize("prefix", ["", "/help"])
+def test_health_is_asked_without_tls_and_nothing_else(tmp_path, prefix):
+    code = f"""
+from django.test import RequestFactory
+from haedap.wsgi import application
+for path in ("{prefix}/healthz", "{prefix}/", "{prefix}/x/healthz"):
+    application(RequestFactory().get(path).environ, lambda status, headers: print(status[:3]))
+"""
+    variables = {"HAEDAP_SECURE": "1", "HAEDAP_URL_PREFIX": prefix, "HAEDAP_ALLOWED_HOSTS": "testserver"}
+    output, errors = start(tmp_path, code, **variables).communicate()
+    assert output.split() == ["200", "301", "301"], errors
+
+
 @pytest.mark.django_db
 def test_sqlite_is_set_up_for_many_processes():
     if connection.vendor != "sqlite":

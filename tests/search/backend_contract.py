@@ -18,6 +18,7 @@ Proved here, by number in each test's name:
 14. Document frequencies, entry counts, article ids and all matches are the commit's, without what was deleted.
 15. Odd text (NUL, lone surrogates, empty, emoji, NFD) in tokens, slugs and queries breaks nothing and matches itself.
 16. A damaged index is a clear error that names the remedy; a reader that is open keeps answering.
+17. Suggestion keys match whole, or with one edit where asked; they score nothing and no text field sees them.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from haedap.search.backends.base import (
     Reader,
     Request,
 )
-from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Node, Phrase, Term, VectorKeys
+from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Key, Node, Phrase, Term, VectorKeys
 from haedap.search.types import SORTS, Facets, Token
 
 EVERYTHING = Everything()
@@ -558,6 +559,32 @@ class BackendContract:
         assert ids(reader) == [1]
         fill(backend, entry(2, "나"))
         assert ids(backend.reader()) == [2]
+
+    def test_17_suggestion_keys(self, backend: Backend) -> None:
+        fill(
+            backend,
+            entry(1, "가", suggest=("t:ㄱ", "t:ㄱㅏ", "t:ㄱㅏ", "w:👍")),
+            entry(2, suggest=("t:ㄱㅏㄴ",), hits=5),
+            entry(3, "t:ㄱ"),
+        )
+        reader = backend.reader()
+        assert (ids(reader, Key("t:ㄱㅏ")), ids(reader, Key("t:ㄱ")), ids(reader, Key("ㄱ"))) == ([1], [1], [])
+        assert (ids(reader, Key("w:👍")), ids(reader, Key("")), ids(reader, Key("\ud800"))) == ([1], [], [])
+        assert ids(reader, Any((Key("t:ㄱㅏ"), Key("t:ㄱㅏㄴ"))), sort="hits") == [2, 1]
+        assert ids(reader, All((Key("t:ㄱ"), Key("w:👍"), Term("body", "가")))) == [1]
+        scored = reader.search(Request(EVERYTHING, Any((Key("t:ㄱ"), Key("t:ㄱㅏ", slip=True))))).matches
+        assert {match.score for match in scored} == {0.0}
+        assert ids(reader, Term("body", "t:ㄱㅏ")) == [] and ids(reader, Term("body", "t:ㄱ")) == [3]
+
+    def test_17_keys_one_edit_away(self, backend: Backend) -> None:
+        keys = ("abcd", "abcx", "abxd", "acd", "abbcd", "bacd", "abdc", "abcde", "abc", "axcx", "badc", "ab", "cdab")
+        fill(backend, *(entry(number, suggest=(key,)) for number, key in enumerate(keys)))
+        reader = backend.reader()
+        assert [keys[at] for at in ids(reader, Key("abcd", slip=True))] == list(keys[:9])
+        assert ids(reader, Key("오픈", slip=True)) == []
+        fill(backend, entry(50, suggest=("오푼",)))
+        reader.refresh()
+        assert ids(reader, Key("오픈", slip=True)) == [50]
 
     def test_schema_version_is_named(self, backend: Backend) -> None:
         assert backend.name == self.kind

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
-from haedap.search.backends.base import IndexLocked
+from haedap.search.backends.base import BackendError, IndexLocked
 from haedap.search.generations import Generations
+from haedap.search.types import Token
 
 
 def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
@@ -165,14 +166,32 @@ def test_a_rebuild_answers_throughout_and_keeps_what_came_meanwhile(tmp_path: Pa
         assert engine.article_count == len(CENTER) + 1
 
 
-def test_user_words_make_the_index_outdated(tmp_path: Path, analyzer: Analyzer) -> None:
+class Refusing(Analyzer):
+    """An analyzer that some texts make fail."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def tokens(self, text: str) -> list[Token]:
+        if any(refused in text for refused in self._texts):
+            raise ValueError("cannot be analyzed")
+        return super().tokens(text)
+
+
+def test_a_rebuild_goes_on_after_a_bad_document_but_not_when_every_one_is_bad(tmp_path: Path) -> None:
     root = tmp_path / "index"
-    with IndexWriter(root, analyzer) as writer:
-        assert writer.created
-        assert not writer.outdated
-    with IndexWriter(root, Analyzer(user_words=["꿀렁딜"])) as writer:
-        assert not writer.created
-        assert writer.outdated
+    documents = [
+        article(number, f"{name} 안내", "내용입니다.") for number, name in enumerate(("환불", "배송", "결제"), 1)
+    ]
+    with IndexWriter(root, Refusing("배송")) as writer:
+        assert writer.rebuild(documents) == (2,)
+        engine = SearchEngine(root, Analyzer())
+        assert engine.article_count == 2 and found(engine, "결제") == [3]
+    with IndexWriter(root, Refusing("안내")) as writer:
+        with pytest.raises(BackendError, match="None of 3"):
+            writer.rebuild(documents)
+        assert engine.article_count == 2 and found(engine, "환불") == [1]
 
 
 def test_an_index_of_another_layout_is_replaced_and_never_fails(tmp_path: Path, analyzer: Analyzer) -> None:

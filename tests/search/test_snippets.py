@@ -15,6 +15,7 @@ from haedap.search.payload import Payload, decode
 from haedap.search.plan import Marks
 from haedap.search.snippets import GAP, LIMIT, best_snippet
 from haedap.search.text import normalize
+from haedap.search.types import Snippet
 
 
 def payload(analyzer: Analyzer, title: str, *texts: str) -> Payload:
@@ -55,6 +56,39 @@ def test_what_is_left_out_is_said(analyzer: Analyzer) -> None:
     filler = "이 문장은 아무 상관이 없는 내용을 길게 적어 둔 것으로 자리를 많이 차지합니다. " * 4
     made = payload(analyzer, "제목", f"환불은 3일 안에 됩니다. {filler}수수료는 없습니다.")
     assert GAP in best_snippet(made, marks(analyzer, "환불 수수료")).text
+
+
+LONG = ("앱을 열고 " * 30 + "환불을 신청한 뒤에 " + "안내를 읽고 " * 30 + "기다려 주세요.").split(" 뒤에 ")
+CLAUSES = ", ".join(f"{number}번 창구에서 접수하고" for number in range(30))
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "head", "tail"),
+    [
+        (" 뒤에 ".join(LONG), "환불", True, True),
+        (f"환불은 {CLAUSES} 끝납니다.", "환불", False, True),
+        (f"{CLAUSES}, 환불이 끝납니다.", "환불", True, False),
+        (f"그렇습니다. {CLAUSES}, 환불이 끝납니다. 고맙습니다.", "환불", True, False),
+        ("환불은 3일 안에 됩니다. 고맙습니다.", "환불", False, False),
+        ("가" * 400, "환불", False, True),
+    ],
+)
+def test_an_end_within_a_sentence_is_marked(analyzer: Analyzer, text: str, query: str, head: bool, tail: bool) -> None:
+    for title, body in (("제목", text), (text, "")):
+        snippet = best_snippet(payload(analyzer, title, body), marks(analyzer, query))
+        if body or len(text) > LIMIT:
+            assert (snippet.text.startswith("… "), snippet.text.endswith(" …")) == (head, tail), snippet.text
+        assert len(snippet.text) <= LIMIT and violations(snippet, title, [body], query, analyzer) == []
+        assert all(snippet.text[a:b] == query for a, b in snippet.highlights)
+        assert ("환불" in text) == bool(snippet.highlights)
+
+
+def test_the_rules_notice_a_missing_and_a_superfluous_mark(analyzer: Analyzer) -> None:
+    body = "환불은 접수한 날부터 3일 안에 됩니다. 고맙습니다."
+    for text in ("접수한 날부터 3일 안에 됩니다.", "환불은 접수한 날부터", "… 환불은 접수한 날부터 …", "고맙습니다. …"):
+        assert violations(Snippet(text), "제목", [body], "환불", analyzer), text
+    for text in ("… 3일 안에 됩니다.", "환불은 접수한 날부터 …", "고맙습니다."):
+        assert not violations(Snippet(text), "제목", [body], "환불", analyzer), text
 
 
 @pytest.mark.parametrize(

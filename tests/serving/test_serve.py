@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from commands import Server, alive, free_port, haedap, only_line, serving, wait_for, write_corpus
+from commands import PATIENCE, Server, alive, count, free_port, haedap, only_line, serving, wait_for, write_corpus
 
 pytestmark = pytest.mark.slow
 
+PERSON = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
 PUBLISH = """
 from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article
 article = create_article(ArticleDraft(title="무지개 우산을 빌리는 방법", variants=(VariantDraft((), "안내소에서 무지개 우산을 빌립니다."),)), publish=True)
@@ -67,6 +68,20 @@ def test_port_0_takes_a_free_one(tmp_path):
         assert server.get("/healthz") == (200, "ok\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables", "lines"),
+    [
+        (("--host", "0.0.0.0"), {}, 1),
+        (("--host", "0.0.0.0"), {"HAEDAP_ALLOWED_HOSTS": "help.example.com"}, 0),
+        (("--host", "127.0.0.1"), {}, 0),
+    ],
+)
+def test_others_are_let_in_by_name_and_it_says_how(tmp_path, arguments, variables, lines):
+    with serving(tmp_path / "home", 0, *arguments, **variables) as server:
+        assert sum("HAEDAP_ALLOWED_HOSTS" in line for line in server.output().splitlines()) == lines
+        assert "DisallowedHost" not in server.output()
+
+
 def test_a_port_in_use_is_one_line(server, tmp_path):
     done = haedap(tmp_path / "home", "serve", "--port", str(server.port))
     assert done.returncode == 1 and not done.stdout
@@ -100,7 +115,12 @@ def test_it_stops_when_told_with_everything_it_started(tmp_path):
     with serving(tmp_path / "home", free_port()) as server:
         wait_for(lambda: len(server.tree()) == 5, "supervisor, indexer, web server and two workers")
         known = server.tree()
+        address = f"http://127.0.0.1:{server.port}/search?query={quote('환불')}"
+        urllib.request.urlopen(
+            urllib.request.Request(address, headers={"User-Agent": PERSON}), timeout=PATIENCE
+        ).close()
         assert server.stop() == 0
+        assert count(server.home, "insights_searchlog") == 1, "what waited in memory is written"
         wait_for(lambda: not alive(known), "the end of every process")
         assert "Traceback" not in server.output()
         with pytest.raises(urllib.error.URLError):

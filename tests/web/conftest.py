@@ -12,7 +12,6 @@ from haedap.kb.indexer import Indexer
 from haedap.kb.models import Article
 from haedap.kb.publishing import ArticleDraft, VariantDraft, ensure_category, ensure_service
 from haedap.search.cache import LruCache
-from haedap.web import counting
 from haedap.web.views import article, search
 
 PERSON = "Mozilla/5.0 (Linux; Android 15; SM-S931N) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
@@ -29,8 +28,6 @@ def index() -> None:
 def fresh_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_kept", LruCache(400))
     monkeypatch.setattr(article, "_related", LruCache(400))
-    monkeypatch.setattr(counting.counter, "_interval", 3600.0)
-    counting.counter._views.clear()
 
 
 @pytest.fixture

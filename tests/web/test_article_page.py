@@ -36,6 +36,7 @@ def test_the_id_decides_and_other_slugs_redirect(client, center):
         response = client.get(f"/articles/{article.pk}{wrong}", {"platform": "ios"})
         assert response.status_code == 301
         assert response["Location"] == f"{path(article)}?platform=ios"
+        assert response["Cache-Control"] == "no-cache", "a title may change back"
     draft = publishing.current_draft(article)
     from dataclasses import replace
 

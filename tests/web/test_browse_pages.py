@@ -73,6 +73,17 @@ def test_lists_have_pages(client, write, db):
     assert len(questions(get(client, "/articles/", page="둘"))) == 20
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [({}, "/articles/"), ({"page": 1}, "/articles/"), ({"page": 2}, "/articles/?page=2"),
+     ({"page": 2, "platform": "ios"}, "/articles/"), ({"page": 2, "x": 1}, "/articles/?page=2")],
+)  # fmt: skip
+def test_each_page_of_a_list_is_an_address_of_its_own(client, write, asked, named):
+    for number in range(21):
+        write(f"안내 {number}")
+    assert f'<link rel="canonical" href="{named}">' in get(client, "/articles/", **asked)
+
+
 def test_what_is_not_public_is_in_no_list(client, center, write):
     write("직원용 안내", visibility="staff", service="talk")
     publishing.unpublish(center["chat"].pk)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import unescape
 
 import pytest
+from django.http import QueryDict
 from web.conftest import PERSON, index
 
 from haedap.kb import publishing
 from haedap.kb.models import Service
+from haedap.kb.names import current_names
 from haedap.kb.publishing import save_service
 from haedap.kb.signals import search_settled
+from haedap.search.engine import SearchEngine
 from haedap.web import asking
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +196,65 @@ def test_the_english_page(client, center):
 
 def test_the_search_box_gives_back_at_most_so_much(client, center):
     assert "가" * (asking.ECHOED + 1) not in get(client, "가" * 3000)
+
+
+@pytest.fixture
+def reads_as(monkeypatch):
+    """Let the engine say that it read a query otherwise."""
+    search = SearchEngine.search
+
+    def make(**reading):
+        monkeypatch.setattr(SearchEngine, "search", lambda *args, **more: replace(search(*args, **more), **reading))
+
+    return make
+
+
+def readings(page: str) -> list[str]:
+    return [unescape(re.sub("<[^>]+>", "", line)) for line in re.findall(r'<p class="reading">(.*?)</p>', page)]
+
+
+def reading_url(page: str) -> str:
+    return unescape(re.search(r'<p class="reading">.*?<a rel="nofollow" href="([^"]+)"', page)[1])
+
+
+def test_a_corrected_query_says_so_and_offers_the_text_as_typed(client, center, reads_as):
+    reads_as(interpreted_as="환불")
+    page = get(client, "ghksqnf <b>", service="pay", sort="date")
+    assert readings(page) == ["“환불” 검색 결과입니다. 입력한 그대로 “ghksqnf <b>” 검색"]
+    assert "ghksqnf <b>" not in page
+    url = reading_url(page)
+    assert QueryDict(url.partition("?")[2]).dict() == {
+        "query": "ghksqnf <b>", "service": "pay", "sort": "date", "exact": "1"
+    }  # fmt: skip
+    english = get(client, "ghksqnf", path="/en/search")
+    assert readings(english) == ["Showing results for “환불”. Search for “ghksqnf” as typed"]
+    assert reading_url(english).startswith("/en/search?")
+
+
+def test_an_offered_correction_is_a_search_of_its_own(client, center, reads_as):
+    reads_as(did_you_mean="환불")
+    page = get(client, "ghksqnf", platform="ios", exact="1")
+    assert readings(page) == ["혹시 이 검색어를 찾으셨나요? 환불"]
+    assert QueryDict(reading_url(page).partition("?")[2]).dict() == {"query": "환불", "platform": "ios"}
+    assert readings(get(client, "ghksqnf", path="/en/search", exact="1")) == ["Did you mean: 환불"]
+
+
+def test_a_query_understood_as_typed_says_nothing(client, center):
+    assert readings(get(client, "환불")) == []
+
+
+def test_exact_stays_with_the_search_but_not_with_the_next(client, write, center):
+    for number in range(12):
+        write(f"환불 안내 {number:02}", "환불을 안내합니다.", service="pay")
+    index()
+    page = get(client, "환불", exact="1", service="pay")
+    links = {unescape(link) for link in re.findall(r'href="(/(?:en/)?search\?[^"]+)"', page)}
+    assert len(links) >= 6 and all("exact=1" in link for link in links)
+    form = page[page.index("<form") : page.index("</form>")]
+    assert 'name="service" value="pay"' in form and "exact" not in form
+    assert "exact" not in get(client, "환불", service="pay")
+
+
+@pytest.mark.parametrize(("value", "exact"), [("1", True), ("0", False), ("", False), ("yes", False)])
+def test_exact_reaches_the_center(db, value, exact):
+    assert asking.read(QueryDict(f"query=a&exact={value}"), current_names()).params().exact is exact

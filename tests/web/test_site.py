@@ -8,9 +8,10 @@ from urllib.parse import quote
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import set_script_prefix
 from django.utils import translation
 
@@ -69,9 +70,34 @@ def test_every_page_forbids_foreign_scripts_and_has_none_inline(client, center):
         assert not response.cookies
 
 
-def test_pages_answer_only_to_reading(client, center):
-    for path in ("/", "/search", "/articles/", "/services/talk/", "/robots.txt"):
-        assert client.post(path).status_code == 405
+def test_pages_answer_only_to_reading(center):
+    client = Client(enforce_csrf_checks=True)
+    article, part = f"/articles/{center['backup'].key}", "/services/talk/backup/"
+    for path in (
+        "/", "/search", "/articles/", article, "/services/talk/", part, "/en/", "/robots.txt", "/sitemap.xml",
+        "/sitemap-1.xml", "/healthz", "/favicon.ico", "/api/v1/search", "/api/v1/suggest",
+    ):  # fmt: skip
+        response = client.post(path, {"query": "환불"})
+        assert response.status_code == 405 and "GET" in response["Allow"], path
+    assert client.post("/admin/login/").status_code == 403
+
+
+def test_a_foreign_host_gets_a_page_of_the_site(settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    for path, words in (("/", "이 주소로는 열 수 없습니다"), ("/en/", "This address does not open here")):
+        response = Client().get(path, headers={"host": "evil.example"})
+        page = response.content.decode()
+        assert response.status_code == 400 and words in page and "haedap.css" in page
+        assert "evil" not in page and 'role="search"' not in page, "nothing on it leads back here"
+        assert "default-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_a_request_that_cannot_be_read_gets_a_page_of_the_site():
+    from haedap.web.views.errors import bad_request
+
+    with translation.override("ko"):
+        page = bad_request(RequestFactory().get("/"), SuspiciousOperation("x")).content.decode()
+    assert "요청을 읽을 수 없습니다" in page and 'role="search"' in page
 
 
 def test_every_text_of_the_pages_is_translated():

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +25,13 @@ class ApiError(Exception):
         self.code = code
 
 
-def respond(content: dict[str, Any], status: int = 200) -> JsonResponse:
-    """JSON as it is read (Korean unescaped), kept out of search engines and shared caches."""
+def respond(content: dict[str, Any], status: int = 200, cache: str = "private, no-cache") -> JsonResponse:
+    """JSON as it is read (Korean unescaped), kept out of search engines; ``cache`` is its Cache-Control."""
     return JsonResponse(
         content,
         status=status,
         json_dumps_params={"ensure_ascii": False},
-        headers={"X-Robots-Tag": "noindex", "Cache-Control": "private, no-cache"},
+        headers={"X-Robots-Tag": "noindex", "Cache-Control": cache},
     )
 
 
@@ -58,6 +59,7 @@ def endpoint(*methods: str) -> Callable[[View], View]:
                 message = "The server failed to answer; try again later."
                 return respond({"error": {"code": "server_error", "message": message}}, 500)
 
-        return wrapped
+        # What is only read needs no token; without this a form posted here would get Django's page instead of a 405.
+        return csrf_exempt(wrapped) if {*methods} <= {"GET", "HEAD", "OPTIONS"} else wrapped
 
     return decorate

@@ -1,10 +1,13 @@
-"""``GET /api/v1/search``: the result object of ``haedap search --json``, over HTTP."""
+"""``GET /api/v1/search``, the result object of ``haedap search --json`` over HTTP; ``GET /api/v1/suggest``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
 from haedap.api.errors import ApiError, endpoint, respond
@@ -12,11 +15,18 @@ from haedap.bots import is_bot
 from haedap.kb.names import Names, current_names
 from haedap.kb.searching import SearchParams, center
 from haedap.kb.signals import SettledSearch, search_settled
+from haedap.kb.suggesting import MAX_SUGGESTIONS, SuggestParams
 from haedap.search.engine import DEPTH
 from haedap.search.types import SORTS
 
-PARAMETERS = ("query", "service", "category", "platform", "sort", "page", "page_size")
+PARAMETERS = ("query", "service", "category", "platform", "sort", "page", "page_size", "exact")
 MAX_PAGE_SIZE = 50
+SUGGEST_PARAMETERS = ("query", "service", "category", "platform", "limit", "language")
+Chosen = TypeVar("Chosen", bound=str)
+LANGUAGES = ("ko", "en")
+"""Of names and addresses."""
+SUGGESTED_FOR = 10
+"""Seconds a browser may keep suggestions: long enough for a deleted letter, short enough for a new article."""
 
 
 @csrf_exempt
@@ -41,6 +51,25 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+@endpoint("GET", "HEAD")
+def suggest(request: HttpRequest) -> HttpResponse:
+    """At most eight suggestions for what is being typed; never logged, since it is no settled search."""
+    get, names = request.GET, current_names()
+    query = _query(request, SUGGEST_PARAMETERS)
+    service = _known(get.get("service"), names.services, "service")
+    params = SuggestParams(
+        query=query,
+        service=service,
+        category=_category(get.get("category"), service, names),
+        platform=_known(get.get("platform"), names.platforms, "platform"),
+        limit=_number(get.get("limit", str(MAX_SUGGESTIONS)), "limit", MAX_SUGGESTIONS),
+    )
+    with override(_choice(get.get("language", "ko"), LANGUAGES, "language")):
+        found = center().suggest(params)
+    return respond(asdict(found), cache=f"private, max-age={SUGGESTED_FOR}")
+
+
+@csrf_exempt
 @endpoint("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def unknown(request: HttpRequest) -> HttpResponse:
     """404 for any other address under ``/api``."""
@@ -49,16 +78,9 @@ def unknown(request: HttpRequest) -> HttpResponse:
 
 def _params(request: HttpRequest, names: Names) -> SearchParams:
     get = request.GET
-    for name in get:
-        if name not in PARAMETERS:
-            raise ApiError(400, "unknown_parameter", f"{name!r} is no parameter; there are {', '.join(PARAMETERS)}.")
-    query = get.get("query", "").strip()
-    if not query:
-        raise ApiError(400, "missing_query", "Give the words to search for as 'query'.")
+    query = _query(request, PARAMETERS)
     service = _known(get.get("service"), names.services, "service")
-    sort = next((known for known in SORTS if known == get.get("sort", "relevance")), None)
-    if sort is None:
-        raise ApiError(400, "invalid_sort", f"'sort' is one of {', '.join(SORTS)}.")
+    sort = _choice(get.get("sort", "relevance"), SORTS, "sort")
     page_size = _number(get.get("page_size", "10"), "page_size", MAX_PAGE_SIZE)
     return SearchParams(
         query=query,
@@ -68,7 +90,19 @@ def _params(request: HttpRequest, names: Names) -> SearchParams:
         sort=sort,
         page=_number(get.get("page", "1"), "page", -(-DEPTH // page_size)),
         page_size=page_size,
+        exact=_choice(get.get("exact", "0"), ("0", "1"), "exact") == "1",
     )
+
+
+def _query(request: HttpRequest, parameters: Sequence[str]) -> str:
+    """The text asked for; every name in the query string must be one of ``parameters``."""
+    for name in request.GET:
+        if name not in parameters:
+            raise ApiError(400, "unknown_parameter", f"{name!r} is no parameter; there are {', '.join(parameters)}.")
+    query = request.GET.get("query", "").strip()
+    if not query:
+        raise ApiError(400, "missing_query", "Give the words to search for as 'query'.")
+    return query
 
 
 def _known(value: str | None, known: Collection[str], name: str) -> str | None:
@@ -84,6 +118,13 @@ def _category(value: str | None, service: str | None, names: Names) -> str | Non
     if value and "/" not in value:
         value = f"{service or ''}/{value}"
     return _known(value, names.categories, "category")
+
+
+def _choice(value: str, choices: Sequence[Chosen], name: str) -> Chosen:
+    chosen = next((known for known in choices if known == value), None)
+    if chosen is None:
+        raise ApiError(400, f"invalid_{name}", f"'{name}' is one of {', '.join(choices)}.")
+    return chosen
 
 
 def _number(value: str, name: str, most: int) -> int:

@@ -1,35 +1,45 @@
-"""Writing the search log, and forgetting it in time."""
+"""Writing the search log, and forgetting it in time. A search waits for neither."""
 
 from __future__ import annotations
 
-import logging
+import atexit
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 
+from haedap.buffering import Buffer
 from haedap.insights.masking import mask
 from haedap.insights.models import SearchLog
 from haedap.kb.signals import SettledSearch
 from haedap.search.text import normalize
 
-log = logging.getLogger(__name__)
-
 UNLOGGED_NOTICES = frozenset({"spam", "restricted"})
 CHUNK = 5000
 
 
-def record(search: SettledSearch) -> SearchLog | None:
-    """Store one settled search, masked; nothing for a keystroke, a bot, spam or an empty query."""
+def _write(lines: Sequence[SearchLog]) -> None:
+    for line in lines:
+        # An attempt that was rolled back may have left numbers that others have by now.
+        line.pk = None
+    SearchLog.objects.bulk_create(lines)
+
+
+buffer = Buffer(_write, "lines of the search log")
+atexit.register(buffer.flush)
+
+
+def line_of(search: SettledSearch) -> SearchLog | None:
+    """The unsaved line of one settled search, masked; None for a keystroke, a bot, spam or an empty query."""
     query = " ".join(normalize(search.query).split())
     if not search.settled or search.bot or search.notice in UNLOGGED_NOTICES or not query:
         return None
-    return SearchLog.objects.create(
+    return SearchLog(
         query=mask(query)[:200],
         total=search.total,
-        notice=search.notice or "",
+        notice=(search.notice or "")[:20],
         service=search.service[:60],
         category=search.category[:130],
         platform=search.platform[:40],
@@ -50,12 +60,9 @@ def prune() -> int:
 
 
 def on_search_settled(*, search: SettledSearch, **_signal: Any) -> None:
-    """Receiver of :data:`haedap.kb.signals.search_settled`. A line that cannot be written fails no search."""
-    try:
-        record(search)
-    except DatabaseError as error:
-        # The kind alone: a database may repeat the values, and what people typed belongs into no other log.
-        log.warning("A search could not be recorded (%s).", type(error).__name__)
+    """Receiver of :data:`haedap.kb.signals.search_settled`; the line is written within seconds."""
+    if line := line_of(search):
+        buffer.add(line)
 
 
 def on_hourly(**_signal: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from haedap.search.generations import Generations, WriterLock
 from haedap.search.indexing import lexical_path, readable
 from haedap.search.payload import Payload, decode
 from haedap.search.types import ArticleDocument
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,16 @@ def index_ids(root: Path | None = None) -> set[int]:
     return set(reader.article_ids()) if reader else set()
 
 
-def set_damaged_aside(root: Path | None = None) -> str:
-    """Where the current index cannot be opened, let none be current, so that a new one begins from nothing.
+def set_damaged_aside(error: IndexDamaged, root: Path | None = None) -> None:
+    """Answer ``error``: let no index be current, so that a new one begins from nothing.
 
-    Returns what was wrong; empty if nothing was. Raises IndexLocked while another process writes.
+    The damaged one is never looked at again, whatever was found wrong with it and by whom. Raises IndexLocked while
+    another process writes.
     """
     root = root or settings.HAEDAP_INDEX
-    try:
-        index_ids(root)
-    except IndexDamaged as error:
-        with WriterLock(root / "writer.lock"):
-            (root / "CURRENT").unlink(missing_ok=True)
-        return str(error)
-    return ""
+    with WriterLock(root / "writer.lock"):
+        (root / "CURRENT").unlink(missing_ok=True)
+    log.error("%s It is set aside, and a new one is built.", error)
 
 
 def _reader(root: Path) -> Reader | None:

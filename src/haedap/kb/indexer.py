@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ from haedap.kb.models import Article, Outbox
 from haedap.kb.outbox import queue
 from haedap.kb.searching import center
 from haedap.kb.signals import hourly
+from haedap.kb.words import WordsInUse
 from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import BackendError
 from haedap.search.indexing import IndexWriter
@@ -53,6 +55,14 @@ def _silent(done: int) -> None:
     """Report nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: how many articles it wrote, and the ids of those that could not be indexed."""
+
+    articles: int
+    failed: tuple[int, ...]
+
+
 class Stopped(Exception):
     """A rebuild was told to end early."""
 
@@ -68,6 +78,9 @@ class Indexer:
     ) -> None:
         if analyzer is None:
             analyzer, embedder = center().preload()
+            self._words = center().words
+        else:
+            self._words = WordsInUse(analyzer)
         self._root = root or settings.HAEDAP_INDEX
         self._writer = IndexWriter(self._root, analyzer, embedder)
         self._embed_limit = 8
@@ -141,11 +154,11 @@ class Indexer:
                 log.warning("The database does not answer (%s); trying again.", error)
                 stop.wait(1.0)
 
-    def rebuild(self, on_progress: Progress = _silent, *, stop: threading.Event | None = None) -> int:
-        """Write every published article into a new generation and swap; returns how many.
+    def rebuild(self, on_progress: Progress = _silent, *, stop: threading.Event | None = None) -> Rebuilt:
+        """Write every published article into a new generation and swap.
 
-        Editors' publications are taken in between. A set ``stop`` ends it early with :class:`Stopped`; the
-        old generation stays.
+        Editors' publications are taken in between. One that cannot be indexed is tried again later. A set ``stop``
+        ends it early with :class:`Stopped`; the old generation stays.
         """
         versions: dict[int, int] = {}
         last = time.monotonic()
@@ -159,14 +172,16 @@ class Indexer:
                 last = time.monotonic()
             on_progress(done)
 
-        self._writer.rebuild(self._all_documents(versions), on_progress=progress)
-        _settle(versions, [])
-        return len(versions)
+        failed = self._writer.rebuild(self._all_documents(versions), on_progress=progress)
+        for pk in failed:
+            del versions[pk]
+        _settle(versions, failed)
+        return Rebuilt(len(versions), failed)
 
     def _take(self, ids: Sequence[int], done: dict[int, int | None], failed: list[int]) -> None:
         # Versions first: an article that changes between the two reads keeps its newer row.
         versions: dict[int, int] = dict(Article.objects.filter(pk__in=ids).values_list("pk", "index_version"))
-        documents = {document.id: document for document in read_documents(ids)}
+        documents = {document.id: document for document in self._read(ids)}
         for pk in ids:
             document = documents.get(pk)
             try:
@@ -187,11 +202,17 @@ class Indexer:
         ids = published_ids()
         for start in range(0, len(ids), CHUNK):
             self._written.clear()
-            for document in read_documents(ids[start : start + CHUNK]):
-                fresh = read_documents([document.id]) if document.id in self._written else [document]
+            for document in self._read(ids[start : start + CHUNK]):
+                fresh = self._read([document.id]) if document.id in self._written else [document]
                 for each in fresh:
                     versions[each.id] = each.version
                     yield each
+
+    def _read(self, ids: Sequence[int]) -> list[ArticleDocument]:
+        """The documents, and after them the user words: no article is analyzed without a word that queued it."""
+        documents = read_documents(ids)
+        self._words.refresh()
+        return documents
 
     def _idle(self) -> bool:
         """One small step of what can wait; False if there was nothing to do."""
@@ -241,7 +262,10 @@ def _due(priority: int) -> list[int]:
 
 
 def _settle(done: Mapping[int, int | None], failed: Sequence[int]) -> None:
-    """Forget the rows that the index has taken: of an article up to the version written, all if it is gone."""
+    """Forget the rows that the index has taken: of an article up to the version written, all if it is gone.
+
+    Those that failed have a row afterwards, which waits.
+    """
     with transaction.atomic():
         for start in range(0, len(done), 500):
             ids = list(done)[start : start + 500]
@@ -251,5 +275,9 @@ def _settle(done: Mapping[int, int | None], failed: Sequence[int]) -> None:
                 Outbox.objects.filter(pk__in=taken[first : first + 500]).delete()
             stale = Article.objects.filter(pk__in=ids).exclude(indexed_hits=F("hits"))
             stale.update(indexed_hits=F("hits"))
-        if failed:
-            Outbox.objects.filter(article_id__in=failed).update(not_before=timezone.now() + RETRY)
+        later = timezone.now() + RETRY
+        for start in range(0, len(failed), 500):
+            ids = list(failed[start : start + 500])
+            Outbox.objects.filter(article_id__in=ids).update(not_before=later)
+            waiting_ids = Outbox.objects.filter(article_id__in=ids).values_list("article_id", flat=True)
+            queue(set(ids).difference(waiting_ids), Outbox.Priority.IMPORT, not_before=later)

@@ -17,6 +17,16 @@ def article_url(article_id: int, slug: str, platform: str | None = None) -> str:
     return f"{path}?{urlencode({'platform': platform})}" if platform else path
 
 
+def service_url(slug: str) -> str:
+    """The page of a service."""
+    return reverse("web:service", args=[slug])
+
+
+def category_url(service: str, slug: str) -> str:
+    """The page of a category of a service."""
+    return reverse("web:category", args=[service, slug])
+
+
 @lru_cache(maxsize=64)
 def _base(language: str | None, script_prefix: str, urlconf: str) -> str:
     """What stands before the id. Django's ``reverse`` takes longer for ten results than finding them."""

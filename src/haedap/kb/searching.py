@@ -5,8 +5,10 @@ The index finds and ranks; status, visibility, slugs and names come from the dat
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,25 +17,34 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import DatabaseError
+from django.db.models.signals import post_save
 
 from haedap.kb.documents import own_platforms
 from haedap.kb.links import article_url
-from haedap.kb.models import Article
+from haedap.kb.models import Article, WordsStamp
 from haedap.kb.names import Name, Names, current_names, speaks_english
+from haedap.kb.suggesting import Suggestions, SuggestParams, suggestions
+from haedap.kb.words import WordsInUse
 from haedap.search.analyzer import Analyzer
 from haedap.search.engine import SearchEngine
+from haedap.search.lexicon import Lexicon, shipped
 from haedap.search.semantic import EmbedderName, open_embedder
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.types import Hit, SearchQuery, SearchResult, Sort
 
+log = logging.getLogger(__name__)
+
 SEOUL = ZoneInfo("Asia/Seoul")
+WORDS_AGE = 1.0
+"""Seconds after which a change of the center's words made by another process is in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     """One search as asked of the center: slugs for filters, ``category`` as ``service/category``.
 
-    ``staff`` also finds articles for staff only.
+    ``staff`` also finds articles for staff only; ``exact`` searches the text as typed, without interpretation.
     """
 
     query: str
@@ -44,6 +55,7 @@ class SearchParams:
     page: int = 1
     page_size: int = 10
     staff: bool = False
+    exact: bool = False
 
 
 class Center:
@@ -57,6 +69,9 @@ class Center:
         self._analyzer: Analyzer | None = None
         self._embedder: Embedder | None = None
         self._engine: SearchEngine | None = None
+        self._words: WordsInUse | None = None
+        self._used: tuple[SearchEngine, str] | None = None
+        self._next_look = 0.0
 
     def preload(self) -> tuple[Analyzer, Embedder | None]:
         """Load the analyzer and the embedder (seconds, once) and return them, for whoever writes the index too."""
@@ -65,26 +80,47 @@ class Center:
 
     @property
     def engine(self) -> SearchEngine:
-        """The core's engine over HAEDAP_HOME/index."""
+        """The core's engine over HAEDAP_HOME/index, with the center's words as they were a second ago at most."""
         with self._lock:
             if self._engine is None:
                 self._engine = SearchEngine(settings.HAEDAP_INDEX, *self._models())
+            self._use_words(self._engine)
             return self._engine
+
+    @property
+    def words(self) -> WordsInUse:
+        """The center's words as this process's analyzer uses them."""
+        with self._lock:
+            return self._words_in_use()
+
+    def look_again(self, **_signal: Any) -> None:
+        """Have the next search see a change of the words that this process made."""
+        self._next_look = 0.0
 
     def search(self, params: SearchParams) -> dict[str, Any]:
         """The result object of the contract (docs: search result). Raises BackendError if the index cannot be read."""
-        query = SearchQuery(
-            text=params.query,
-            service=params.service,
-            category=params.category,
-            platform=params.platform,
-            sort=params.sort,
-            page=params.page,
-            page_size=params.page_size,
-        )
-        result = self.engine.search(query, staff=params.staff)
+        result = self.engine.search(_asked(params), staff=params.staff)
         rows = _readable([hit.article_id for hit in result.hits], params.staff)
         return _contract(result, rows, current_names(), params)
+
+    def explain(self, params: SearchParams) -> dict[str, Any]:
+        """The result object with ``words`` (what the query asks for, what each weighs, whether any article has it) and,
+        in each result, ``signals`` (how its score came about)."""
+        query = _asked(params)
+        result = self.engine.search(query, staff=params.staff)
+        rows = _readable([hit.article_id for hit in result.hits], params.staff)
+        found = _contract(result, rows, current_names(), params)
+        signals = {str(hit.article_id): {k: round(v, 4) for k, v in hit.signals.items()} for hit in result.hits}
+        found["results"] = [{**hit, "signals": signals[hit["id"]]} for hit in found["results"]]
+        found["words"] = [
+            {"word": unit.term, "weight": round(unit.weight, 2), "known": unit.known}
+            for unit in self.engine.units(query)
+        ]
+        return found
+
+    def suggest(self, params: SuggestParams) -> Suggestions:
+        """What is being typed may become these. Raises BackendError if the index cannot be read."""
+        return suggestions(self.engine, params)
 
     def related(self, article_id: int, title: str, limit: int = 5) -> list[int]:
         """Ids of public articles near to this one, nearest first."""
@@ -96,6 +132,31 @@ class Center:
         """Forget the opened index (after a fork); loaded models stay."""
         self._lock = threading.Lock()
         self._engine = None
+        self._next_look = 0.0
+        if self._words is not None:
+            self._words.after_fork()
+
+    def _words_in_use(self) -> WordsInUse:
+        if self._words is None:
+            self._words = WordsInUse(self._models()[0])
+        return self._words
+
+    def _use_words(self, engine: SearchEngine) -> None:
+        """Give the engine the center's words when they changed; looks at most every :data:`WORDS_AGE` seconds."""
+        words = self._words_in_use()
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + WORDS_AGE
+            try:
+                words.refresh()
+            except DatabaseError as error:
+                log.warning("The center's words cannot be read (%s); those known stay in use.", error)
+        if self._used != (engine, words.stamp):
+            layers: list[Lexicon] = [words.lexicon] if words.lexicon.size else []
+            if settings.HAEDAP_LEXICON == "shipped":
+                layers.append(shipped())
+            engine.use(*layers, stamp=words.stamp)
+            self._used = (engine, words.stamp)
 
     def _models(self) -> tuple[Analyzer, Embedder | None]:
         if self._analyzer is None:
@@ -114,12 +175,26 @@ def center() -> Center:
     """The one of this process."""
     made = Center()
     os.register_at_fork(after_in_child=made.reopen)
+    post_save.connect(made.look_again, sender=WordsStamp)
     return made
 
 
 def preload() -> None:
     """Load what every search needs, before a fork."""
     center().preload()
+
+
+def _asked(params: SearchParams) -> SearchQuery:
+    return SearchQuery(
+        text=params.query,
+        service=params.service,
+        category=params.category,
+        platform=params.platform,
+        sort=params.sort,
+        page=params.page,
+        page_size=params.page_size,
+        exact=params.exact,
+    )
 
 
 @dataclass(frozen=True, slots=True)

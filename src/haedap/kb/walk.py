@@ -69,6 +69,9 @@ class _Walker(HTMLParser):
             self._heading_at = len(self._out)
         if tag == "img":
             attrs = [*attrs, ("loading", "lazy")]
+        if tag == "pre":
+            # A long line is scrolled to, by keyboard too.
+            attrs = [*attrs, ("tabindex", "0")]
         given = "".join(f' {name}="{html.escape(value or "")}"' for name, value in attrs)
         self._out.append(f"<{tag}{given}>")
         if tag == "aside":

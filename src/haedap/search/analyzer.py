@@ -22,8 +22,9 @@ from kiwipiepy import Kiwi, MorphemeSet
 
 from haedap.search.text import fold, is_word_char
 from haedap.search.types import Token
+from haedap.search.user_words import UserWords, keep_whole
 
-ANALYZER_VERSION = "3"
+ANALYZER_VERSION = "4"
 
 WordClass = Literal["noun", "verb", "adverb", "latin", "number", "hanja"]
 
@@ -57,6 +58,17 @@ class Morph(Protocol):
     tag: str
     start: int
     len: int
+    id: int
+    score: float
+
+
+_DEFAULT_MORPHS = 64
+"""Kiwi's numbers below this one stand for "any unknown word of this tag"."""
+
+
+def is_unknown(morph: Morph) -> bool:
+    """True for a noun that no dictionary holds; user words, which Kiwi is told of (number -1), are known."""
+    return 0 <= morph.id < _DEFAULT_MORPHS and morph.tag in ("NNG", "NNP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +86,26 @@ class Word:
     parts: tuple[tuple[str, int, int, WordClass], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text as Kiwi sees it, once: its morphemes (over ``folded``, with Kiwi's log-probabilities) and its words."""
+
+    folded: str
+    morphs: tuple[Morph, ...]
+    words: tuple[Word, ...]
+
+
 class Analyzer:
     """Morphemes with offsets by Kiwi, plus character bigrams.
 
     Loading takes about a second and 500 MB, shared by processes that fork afterwards. Safe to use from many threads.
 
     Args:
-        user_words: nouns of the center's own (product and menu names) that must stay whole.
+        user_words: nouns of the center's own (product and menu names) that must stay whole; see :meth:`use_words`.
     """
 
     def __init__(self, user_words: Iterable[str] = ()) -> None:
-        self._user_words = tuple(sorted({fold(word.strip()) for word in user_words if word.strip()}))
+        self._user_words = UserWords(user_words)
         self._lock = threading.Lock()
         self._splits: dict[str, tuple[str, ...]] = {}
 
@@ -93,8 +114,6 @@ class Analyzer:
         kiwi = Kiwi(num_workers=1)
         for word in domain_words():
             kiwi.add_user_word(word, "NNG", DOMAIN_SCORE)
-        for word in self._user_words:
-            kiwi.add_user_word(word, "NNP", 0.0)
         kiwi.tokenize("준비")  # the model is built on the first call
         return kiwi
 
@@ -107,17 +126,28 @@ class Analyzer:
         with self._lock:
             _ = self._kiwi, self._stemmer
 
+    def use_words(self, words: Iterable[str]) -> None:
+        """Keep these nouns whole from the next text on, instead of those given before.
+
+        The loaded model stays as it is (changing it hangs in a forked process), so this is quick and safe while other
+        threads analyze. Whoever holds an index must write the articles again whose text contains a word that came or
+        went.
+        """
+        self._user_words = UserWords(words)
+
+    @property
+    def user_words(self) -> tuple[str, ...]:
+        """The words in use, folded, in order."""
+        return self._user_words.words
+
     @cached_property
     def fingerprint(self) -> str:
-        """Changes whenever the same text could give other tokens: version, Kiwi, its model, user words."""
-        parts = (
-            ANALYZER_VERSION,
-            version("kiwipiepy"),
-            version("kiwipiepy_model"),
-            *domain_words(),
-            "",
-            *self._user_words,
-        )
+        """Changes whenever the same text could give other tokens: version, Kiwi, its model, shipped words.
+
+        User words are left out: an index stays readable when they change, since a text without them gives the same
+        tokens, and one with them is still found by its bigrams until its article is written again.
+        """
+        parts = (ANALYZER_VERSION, version("kiwipiepy"), version("kiwipiepy_model"), *domain_words())
         return hashlib.blake2b("\x00".join(parts).encode(), digest_size=6).hexdigest()
 
     def stem(self, word: str) -> str:
@@ -126,12 +156,39 @@ class Analyzer:
         with self._lock:
             return str(self._stemmer.stemWord(word))
 
-    def words(self, text: str) -> list[Word]:
-        """The content words of NFC ``text``, in order. Particles, endings, auxiliaries and symbols are left out."""
+    def term(self, word: str) -> str:
+        """The index term of a folded word that stands by itself."""
+        return self.stem(word) if _LATIN.fullmatch(word) else word
+
+    def analyze(self, text: str) -> Analysis:
+        """The morphemes and the content words of NFC ``text``, from one look at it."""
         self.load()
         folded = fold(text)
-        morphs: Sequence[Morph] = self._kiwi.tokenize(folded)
-        return [word for run in _runs(morphs, folded) for word in self._run_words(run, folded)]
+        morphs = self._morphs(folded)
+        words = tuple(word for run in _runs(morphs, folded) for word in self._run_words(run, folded))
+        return Analysis(folded, tuple(morphs), words)
+
+    def _morphs(self, folded: str) -> Sequence[Morph]:
+        whole = self._user_words.spans(folded)
+        while True:
+            told = [(start, end, "NNP") for start, end in whole]
+            morphs: Sequence[Morph] = self._kiwi.tokenize(folded, pretokenized=told or None)
+            # Kiwi ignores a word that begins inside an address, and may then lose what follows.
+            seen = {(morph.start, morph.start + morph.len) for morph in morphs}
+            if seen.issuperset(whole):
+                return morphs
+            whole = [span for span in whole if span in seen]
+
+    def spaced(self, text: str) -> str:
+        """NFC ``text`` with spaces where Korean has them; what stands there already is kept."""
+        self.load()
+        made = str(self._kiwi.space(text))
+        whole = self._user_words.spans(fold(text))
+        return keep_whole(made, text, whole) if whole else made
+
+    def words(self, text: str) -> list[Word]:
+        """The content words of NFC ``text``, in order. Particles, endings, auxiliaries and symbols are left out."""
+        return list(self.analyze(text).words)
 
     def tokens(self, text: str) -> list[Token]:
         """The terms of NFC ``text`` with spans and positions; parts of a compound repeat its position."""

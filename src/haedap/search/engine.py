@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +18,23 @@ from numpy.typing import NDArray
 from haedap.search import fusion, guard
 from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import Filters, IndexDamaged, Match, Reader, Request, Response
-from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.cache import LruCache
-from haedap.search.gate import Nearness, coverage_of, findable, predicate
-from haedap.search.generations import Generation, Generations
-from haedap.search.indexing import lexical_path, matrix_path, readable
+from haedap.search.gate import Nearness, coverage_of, predicate
+from haedap.search.generations import Generations
+from haedap.search.indexing import readable
+from haedap.search.interpretation.ladder import Interpretation
+from haedap.search.lexicon import Lexicon
 from haedap.search.payload import Payload, decode
-from haedap.search.plan import Corpus, Meanings, Plan, build_plan
+from haedap.search.plan import Plan, Unit
 from haedap.search.query import All, Everything, VectorKeys
-from haedap.search.semantic.background import Background
-from haedap.search.semantic.matrix import MatrixReader
 from haedap.search.semantic.protocol import Embedder
-from haedap.search.short_forms import short_forms, spelled_out
 from haedap.search.snippets import best_snippet, title_highlights
+from haedap.search.suggest import Suggestion, suggest
 from haedap.search.text import normalize
 from haedap.search.types import ALL, Facets, Hit, Notice, SearchQuery, SearchResult
-from haedap.search.weights import CALIBRATIONS, DEFAULT, Calibration, Weights
+from haedap.search.understanding import Understanding, Understood
+from haedap.search.view import View, open_view
+from haedap.search.weights import DEFAULT, Weights
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +46,16 @@ NEAREST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """The unit that answers: one generation's engine reader and vectors, opened together."""
-
-    generation: Generation
-    reader: Reader
-    matrix: MatrixReader | None
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
-    """One match with its evidence: normalized scores in [0, 1] and the cosine."""
+    """One match with its evidence: normalized scores in [0, 1], the cosine, and the weight that the semantic score had
+    beside the lexical one: ``score = (lexical + weight * semantic) / (1 + weight)``."""
 
     match: Match
     score: float
     lexical: float
     semantic: float
     cosine: float
+    weight: float = 0.0
 
 
 class SearchEngine:
@@ -78,16 +71,15 @@ class SearchEngine:
     def __init__(
         self, root: Path, analyzer: Analyzer, embedder: Embedder | None = None, weights: Weights = DEFAULT
     ) -> None:
-        self._root = root
         self._generations = Generations(root)
-        self._background: Background | None = None
         self._analyzer = analyzer
         self._embedder = embedder
         self._weights = weights
+        self._understanding = Understanding(root, analyzer, embedder, weights)
+        self._words_stamp = ""
         self._lock = threading.RLock()
-        self._view: _View | None = None
+        self._view: View | None = None
         self._generation_stamp = ""
-        self._vectors: LruCache[tuple[str, str], NDArray[np.float32]] = LruCache(2000)
         self._results: LruCache[tuple[str, SearchQuery, bool], SearchResult] = LruCache(2000)
 
     def search(self, query: SearchQuery, *, staff: bool = False) -> SearchResult:
@@ -115,10 +107,20 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return Response(0, ()), []
-            plan, nearness = self._understand(normalize(text).strip(), view, bool(filters and filters.staff))
-            request = self._request(view, plan, nearness, filters or Filters(), limit)
+            read = self._understanding.read(normalize(text).strip(), view)
+            understood = self._understanding.understand(read, view, bool(filters and filters.staff))
+            request = self._request(view, understood, filters or Filters(), limit)
             response = view.reader.search(request)
-            return response, self._fuse(view, request, response, nearness)
+            return response, self._fuse(view, request, response, understood)
+
+    def suggest(self, text: str, *, filters: Filters | None = None, limit: int = 8) -> list[Suggestion]:
+        """At most ``limit`` titles that what is being typed may become, best first; none for what is not searched.
+
+        Any text is accepted; raises BackendError only if the index cannot be read.
+        """
+        with self._lock:
+            view = self._current()
+        return suggest(view.reader, text, filters or Filters(), limit) if view else []
 
     def related(self, article_id: int, title: str, limit: int = 5) -> tuple[int, ...]:
         """Ids of articles near to the one of this id and title, nearest first, never itself."""
@@ -126,16 +128,50 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return ()
-            plan, nearness = self._understand(normalize(title), view)
-            request = Request(plan.scoring, plan.scoring, limit=50)
+            understood = self._understanding.understand(self._understanding.as_typed(normalize(title)), view)
+            request = Request(understood.plan.scoring, understood.plan.scoring, limit=50)
             response = view.reader.search(request)
-            ranked = self._fuse(view, request, response, nearness)
+            ranked = self._fuse(view, request, response, understood)
         others = [item.match.article_id for item in ranked if item.match.article_id != article_id]
         return tuple(others[:limit])
 
+    def use(self, *lexicons: Lexicon, stamp: str = "") -> None:
+        """Answer with these lexicons from now on, the first one's targets before the next one's.
+
+        Call it after the analyzer's user words changed, too: what was remembered of them is forgotten. ``stamp`` names
+        the lexicons and user words, the same in every process; it becomes a part of :attr:`stamp`.
+        """
+        with self._lock:
+            self._understanding.use(lexicons)
+            self._words_stamp = stamp
+            self._results = LruCache(2000)
+
+    def interpret(self, text: str) -> Interpretation:
+        """How ``text`` is read, step by step; as typed where there is no index."""
+        text = normalize(text[: 4 * MAX_QUERY]).strip()[:MAX_QUERY]
+        with self._lock:
+            view = self._current()
+            return self._understanding.read(text, view) if view else self._understanding.as_typed(text)
+
+    def units(self, query: SearchQuery) -> tuple[Unit, ...]:
+        """What a query asks for after interpretation, the most informative first, for explanation."""
+        text = normalize(query.text[: 4 * MAX_QUERY + 1]).strip()
+        with self._lock:
+            view = self._current()
+            if view is None or not text or self._notice(text):
+                return ()
+            understanding = self._understanding
+            read = understanding.as_typed(text) if query.exact else understanding.read(text, view)
+            return understanding.understand(read, view).plan.informative
+
+    def load(self) -> None:
+        """Load everything a first query would load, so that processes forked later share it."""
+        self._understanding.load()
+
     @property
     def stamp(self) -> str:
-        """Names the state that answers (generation, commit, vectors): equal stamps give equal answers; a few stats."""
+        """Names the state that answers (generation, commit, vectors, words): equal stamps give equal answers; a few
+        stats."""
         with self._lock:
             view = self._current()
             return self._stamp_of(view) if view else ""
@@ -152,97 +188,36 @@ class SearchEngine:
             return "too_long"
         return guard.inspect(text).notice if text else None
 
-    def _current(self) -> _View | None:
+    def _current(self) -> View | None:
         """The unit to answer from, moved to the newest commit. Call with the lock held."""
         stamp = self._generations.stamp()
         if self._view is None or stamp != self._generation_stamp:
             self._view = self._open_current()
             self._generation_stamp = stamp
         if self._view is not None:
-            self._view.reader.refresh()
-            if self._view.matrix is not None:
-                self._view.matrix.refresh()
+            self._view.refresh()
         return self._view
 
-    def _open_current(self) -> _View | None:
+    def _open_current(self) -> View | None:
         """Open the current generation; it may be replaced and removed just then, so look once more before failing."""
         generation = self._generations.current()
         if generation is None or not readable(generation):
             return None
         try:
-            return self._open(generation)
+            return open_view(generation, self._analyzer, self._embedder)
         except IndexDamaged:
             newer = self._generations.current()
             if newer is None or newer == generation:
                 raise
-            return self._open(newer)
+            return open_view(newer, self._analyzer, self._embedder)
 
-    def _open(self, generation: Generation) -> _View:
-        reader = TantivyBackend(lexical_path(generation)).reader()
-        matrix = MatrixReader(matrix_path(generation, self._embedder)) if self._embedder else None
-        return _View(generation, reader, matrix)
+    def _stamp_of(self, view: View) -> str:
+        return f"{view.stamp}/{self._words_stamp}"
 
-    def _stamp_of(self, view: _View) -> str:
-        vectors = view.matrix.stamp if view.matrix is not None else ""
-        return f"{view.generation.fingerprint}/{view.generation.number}/{view.reader.stamp}/{vectors}"
-
-    def _understand(self, text: str, view: _View, staff: bool = False) -> tuple[Plan, Nearness | None]:
-        """The plan of a query and how near every vector that ``staff`` may find is to it."""
-        words = self._analyzer.words(text)
-        corpus = Corpus(view.reader.document_frequency, view.reader.entry_count, self._meanings)
-        plan = build_plan(text, words, corpus, self._weights.lexical)
-        if self._embedder is None or view.matrix is None or not view.matrix.size:
-            return plan, None
-        held = {
-            meaning for word in words for meaning in short_forms().get(word.term, ()) if self._held(meaning, corpus)
-        }
-        vector = self._vector(text, spelled_out(text, words, held.__contains__))
-        scale = CALIBRATIONS.get(self._embedder.name, Calibration())
-        world = self._world().nearness(vector) - scale.bias
-        keys = view.matrix.keys
-        similarities = findable(view.reader, keys, view.matrix.similarities(vector), staff)
-        return plan, Nearness(keys, similarities, world, scale.unit)
-
-    def _held(self, meaning: str, corpus: Corpus) -> bool:
-        return all(corpus.holds(token.text) for token in self._analyzer.tokens(meaning))
-
-    @cached_property
-    def _meanings(self) -> Meanings:
-        """What each short form stands for, as index terms."""
-        return {
-            term: tuple(tuple(word.term for word in self._analyzer.words(phrase)) for phrase in phrases)
-            for term, phrases in short_forms().items()
-        }
-
-    def load(self) -> None:
-        """Load everything a first query would load, so that processes forked later share it."""
-        self._analyzer.load()
-        _ = self._meanings
-        if self._embedder is not None:
-            self._world()
-
-    def _world(self) -> Background:
-        if self._background is None:
-            assert self._embedder
-            self._background = Background(self._embedder, self._root / "background")
-        return self._background
-
-    def _vector(self, text: str, written_out: str) -> NDArray[np.float32]:
-        """The vector of the query; with short forms, the mean of it as typed and as written out."""
-        assert self._embedder
-        known = self._vectors.get((text, written_out))
-        if known is None:
-            known = self._embedder.query(text)
-            if written_out != text:
-                known = known + self._embedder.query(written_out)
-                known /= np.linalg.norm(known)
-            self._vectors.put((text, written_out), known)
-        return known
-
-    def _request(self, view: _View, plan: Plan, nearness: Nearness | None, filters: Filters, limit: int) -> Request:
+    def _request(self, view: View, understood: Understood, filters: Filters, limit: int) -> Request:
         return Request(
-            predicate(plan, nearness, coverage_of(view.reader), self._weights.gate),
-            plan.scoring,
+            predicate(understood.plan, understood.nearness, coverage_of(view.reader), self._weights.gate),
+            understood.plan.scoring,
             filters,
             limit=limit,
             facets=True,
@@ -255,11 +230,15 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return _empty(query, None, 0.0)
-            plan, nearness = self._understand(query.text, view, staff)
-            request = self._request(view, plan, nearness, filters, DEPTH)
+            read = self._understanding.read(query.text, view)
+            searched = self._understanding.as_typed(query.text) if query.exact else read
+            if searched.taken and guard.inspect(searched.text).notice:
+                return _empty(query, "spam", 0.0)
+            understood = self._understanding.understand(searched, view, staff)
+            request = self._request(view, understood, filters, DEPTH)
             if query.sort == "relevance":
                 response = view.reader.search(request)
-                ranked = self._fuse(view, request, response, nearness)[first : first + query.page_size]
+                ranked = self._fuse(view, request, response, understood)[first : first + query.page_size]
             else:
                 limit = max(0, min(query.page_size, DEPTH - first))
                 response = view.reader.search(replace(request, sort=query.sort, offset=first, limit=limit))
@@ -269,16 +248,21 @@ class SearchEngine:
             query=query.text,
             total=response.total,
             hits=tuple(
-                _hit(item, payload, plan, query.platform) for item, payload in zip(ranked, payloads, strict=True)
+                _hit(item, payload, understood.plan, query.platform)
+                for item, payload in zip(ranked, payloads, strict=True)
             ),
             facets=response.facets or Facets(),
-            mode="hybrid" if nearness is not None else "lexical",
+            mode="hybrid" if understood.nearness is not None else "lexical",
+            interpreted_as=searched.text if searched.taken else None,
+            did_you_mean=_offer(read, query.exact),
+            steps=(*map(str, searched.taken), *(f"synonyms: {line}" for line in understood.synonyms)),
             page=query.page,
             page_size=query.page_size,
             sort=query.sort,
         )
 
-    def _fuse(self, view: _View, request: Request, response: Response, nearness: Nearness | None) -> list[Ranked]:
+    def _fuse(self, view: View, request: Request, response: Response, understood: Understood) -> list[Ranked]:
+        nearness = understood.nearness
         matches = list(response.matches)
         if nearness is not None and response.total > len(matches):
             matches = _with_nearest(view.reader, request, matches, nearness)
@@ -292,9 +276,9 @@ class SearchEngine:
             rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
             cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
             semantic = fusion.normalized_semantic(cosines, nearness)
-        scores = fusion.fused(
-            lexical, semantic, fusion.semantic_weight(float(raw.max()), nearness, self._weights.fusion)
-        )
+        spoken = bool(understood.synonyms)
+        weight = fusion.semantic_weight(float(raw.max()), nearness, self._weights.fusion, spoken=spoken)
+        scores = fusion.fused(lexical, semantic, weight)
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
         return [
             Ranked(
@@ -303,6 +287,7 @@ class SearchEngine:
                 float(lexical[i]),
                 float(semantic[i]) if semantic is not None else 0.0,
                 float(cosines[i]),
+                weight,
             )
             for i in order
         ]
@@ -316,6 +301,11 @@ def _with_nearest(reader: Reader, request: Request, matches: Sequence[Match], ne
     return [*matches, *(match for match in near.matches if match.article_id not in have)]
 
 
+def _offer(read: Interpretation, exact: bool) -> str | None:
+    """What to offer: beside the text as typed how it would have been read, else a reading that is not sure."""
+    return read.text if exact and read.taken else read.offered
+
+
 def _hit(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Hit:
     return Hit(
         article_id=item.match.article_id,
@@ -327,7 +317,12 @@ def _hit(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Hi
         service=payload.service,
         category=payload.category,
         updated=payload.updated,
-        signals={"lexical": item.lexical, "semantic": item.semantic, "cosine": item.cosine},
+        signals={
+            "lexical": item.lexical,
+            "semantic": item.semantic,
+            "semantic_weight": item.weight,
+            "cosine": item.cosine,
+        },
     )
 
 

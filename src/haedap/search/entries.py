@@ -24,10 +24,11 @@ from haedap.search.payload import (
 )
 from haedap.search.query import Field
 from haedap.search.sentences import segments
+from haedap.search.suggest.keys import title_keys
 from haedap.search.text import normalize
 from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
 
-ENTRY_VERSION = f"2.{PAYLOAD_VERSION}"
+ENTRY_VERSION = f"3.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
 """Characters of body that go into a vector, after the title; longer ones lost quality (DESIGN.md)."""
 PASSAGE_CHARS = 400
@@ -52,6 +53,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
     bodies = [_analyze(body, analyzer) for body in _distinct(document.bodies)]
     all_scopes = tuple(scope for body in bodies for scope in body.scopes)
     extra = _extra_tokens(document, analyzer)
+    suggest = title_keys(title, [token.start for token in title_tokens])
     shared: dict[Field, Sequence[Token]] = {
         "title": title_tokens,
         "title_bigrams": bigrams(title),
@@ -71,6 +73,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             document.categories[0] if document.categories else "",
             document.updated,
             all_scopes,
+            document.hits,
         )
         text = vector_text(title, chosen[0].stored.content.text if chosen else "")
         made = Entry(
@@ -84,6 +87,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             staff_only=document.staff_only,
             vector_key=text_key(text),
             also_near=tuple(text_key(vector_text(title, body.stored.content.text)) for body in chosen[1:]),
+            suggest=suggest,
             payload=encode(payload),
         )
         return made, text

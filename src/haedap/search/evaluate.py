@@ -15,6 +15,7 @@ from typing import Any
 from haedap.search.analyzer import Analyzer
 from haedap.search.engine import SearchEngine
 from haedap.search.indexing import IndexWriter
+from haedap.search.lexicon import Lexicon
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.text import normalize
 from haedap.search.types import ArticleDocument, Body, SearchQuery
@@ -131,17 +132,21 @@ def evaluate(
     embedder: Embedder | None,
     *,
     weights: Weights = DEFAULT,
+    lexicons: Sequence[Lexicon] | None = None,
     on_progress: Callable[[str, int, int], None] = lambda step, done, total: None,
     run: dict[str, list[tuple[str, float]]] | None = None,
 ) -> Report:
     """Build a throw-away index of ``dataset`` and ask every judged query.
 
-    Results are never merged. ``run``, when given, is filled with (document, score) in order for each query.
+    Results are never merged. ``lexicons`` replace the shipped one (empty: none). ``run``, when given, is filled with
+    (document, score) in order for each query.
     """
     with tempfile.TemporaryDirectory(prefix="haedap-eval-") as temporary:
         root = Path(temporary) / "index"
         index_seconds, vector_seconds = _build(dataset, root, analyzer, embedder, on_progress)
         engine = SearchEngine(root, analyzer, embedder, weights)
+        if lexicons is not None:
+            engine.use(*lexicons)
         found, latencies = _ask(dataset, engine, on_progress)
         mode = "hybrid" if embedder else "lexical"
     if run is not None:

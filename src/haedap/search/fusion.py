@@ -27,16 +27,20 @@ def normalized_semantic(similarities: Scores, nearness: Nearness) -> Scores:
     return np.clip((similarities - nearness.typical) / spread, 0.0, 1.0)
 
 
-def semantic_weight(best_lexical: float, nearness: Nearness | None, weights: FusionWeights) -> float:
+def semantic_weight(
+    best_lexical: float, nearness: Nearness | None, weights: FusionWeights, *, spoken: bool = False
+) -> float:
     """The weight of the semantic score relative to a lexical weight of 1.
 
     ``best_lexical`` is the highest raw BM25 sum. It grows with how much of the query the corpus knows, so a long
     factual question gets little semantic weight and a short everyday one much, without any rule about either. The
-    nearer the world at large is than the center, the less the vectors are trusted.
+    nearer the world at large is than the center, the less the vectors are trusted. ``spoken`` says that the lexicon
+    knows everyday words in the query; the added words raise its BM25 sum, and vectors serve it better.
     """
     if nearness is None:
         return 0.0
-    weight = min(weights.highest, max(weights.lowest, weights.strength / max(best_lexical, 1e-6)))
+    strength = weights.spoken_strength if spoken else weights.strength
+    weight = min(weights.highest, max(weights.lowest, strength / max(best_lexical, 1e-6)))
     trust = ((nearness.best - nearness.background) / nearness.unit - weights.distrusted) / (
         weights.trusted - weights.distrusted
     )

@@ -20,9 +20,11 @@ from haedap.search.plan import Plan, Unit, coverage_at_least, quanta
 from haedap.search.query import Any, Constant, Node, VectorKeys
 from haedap.search.weights import GateWeights
 
-Coverage = Callable[[Sequence[Unit], Sequence[int]], Mapping[int, float]]
+Coverage = Callable[[Sequence[Unit], Sequence[int], Mapping[str, Node]], Mapping[int, float]]
 NOTHING = Any(())
 """The predicate that no article meets."""
+OTHER_WORDS = 0.8
+"""A word of the lexicon is weaker evidence than the word that was typed."""
 FIRST_LOOK = 8
 """So many of the nearest vectors are looked up first."""
 FOUND = 1000
@@ -69,7 +71,7 @@ def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights
     """
     units = tuple(unit for unit in plan.informative if unit.weight > 0)
     if nearness is None:
-        return _covers(units, weights.coverage_alone)
+        return _covers(plan.in_other_words(units), weights.coverage_alone)
     near = _near_enough(plan, units, nearness, coverage, weights)
     return Any((_covers(units, weights.coverage), VectorKeys(near)))
 
@@ -89,7 +91,7 @@ def _near_enough(
     if not candidates:
         return ()
     informs = any(unit.informs for unit in units)
-    covered = coverage(units, [key for key, _ in candidates]) if informs else {}
+    covered = coverage(units, [key for key, _ in candidates], plan.also) if informs else {}
     return tuple(key for key, cosine in candidates if cosine >= floor(covered.get(key, 0.0)))
 
 
@@ -101,15 +103,21 @@ def _covers(units: tuple[Unit, ...], share: float) -> Node:
 
 
 def coverage_of(reader: Reader) -> Coverage:
-    """Coverage as one search of ``reader``: every unit that matches scores its weight."""
+    """Coverage as one search of ``reader``: every unit that matches scores its weight, the lexicon's words for it the
+    share :data:`OTHER_WORDS` of that."""
 
-    def measure(units: Sequence[Unit], keys: Sequence[int]) -> dict[int, float]:
+    def measure(units: Sequence[Unit], keys: Sequence[int], also: Mapping[str, Node]) -> dict[int, float]:
         counts = quanta(units)
-        scoring = Any(tuple(Constant(unit.match, count) for unit, count in zip(units, counts, strict=True)))
-        request = Request(VectorKeys(tuple(keys)), scoring, Filters(scope=None, staff=True), limit=4 * len(keys))
+        nodes = [Constant(unit.match, count) for unit, count in zip(units, counts, strict=True)]
+        for unit, count in zip(units, counts, strict=True):
+            if unit.term in also:
+                nodes.append(Constant(also[unit.term], OTHER_WORDS * count))
+        request = Request(
+            VectorKeys(tuple(keys)), Any(tuple(nodes)), Filters(scope=None, staff=True), limit=4 * len(keys)
+        )
         covered: dict[int, float] = {}
         for match in reader.search(request).matches:
-            covered[match.vector_key] = max(covered.get(match.vector_key, 0.0), match.score / sum(counts))
+            covered[match.vector_key] = max(covered.get(match.vector_key, 0.0), min(1.0, match.score / sum(counts)))
         return covered
 
     return measure

@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import Entry, Reader, Writer
+from haedap.search.backends.base import BackendError, Entry, Reader, Writer
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.entries import ENTRY_VERSION, build_entries, entry_text
 from haedap.search.generations import Generation, Generations, WriterLock
+from haedap.search.interpretation.vocabulary import VocabularyWriter, vocabulary_words
+from haedap.search.payload import decode
 from haedap.search.semantic.matrix import MatrixReader, MatrixWriter
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.semantic.store import VectorStore, vector_id
@@ -59,14 +61,21 @@ def matrix_path(generation: Generation, embedder: Embedder) -> Path:
     return generation.path / "vectors" / embedder.fingerprint
 
 
+def vocabulary_path(generation: Generation) -> Path:
+    """Where a generation keeps the words of its articles."""
+    return generation.path / "vocabulary.txt"
+
+
 class _Unit:
-    """One generation open for writing: the engine's writer, the vector matrix, and the texts it has no vector of."""
+    """One generation open for writing: the engine's writer, the words, the vector matrix, and the texts it has no
+    vector of."""
 
     def __init__(self, generation: Generation, embedder: Embedder | None) -> None:
         self.generation = generation
         backend = TantivyBackend(lexical_path(generation))
         self.writer: Writer = backend.writer()
         self.reader: Reader = backend.reader()
+        self.vocabulary = VocabularyWriter(vocabulary_path(generation))
         # New keys are first looked up in the store; what it does not hold waits to be embedded.
         self.fresh: dict[int, str] = {}
         self.pending: dict[int, str] = {}
@@ -78,6 +87,9 @@ class _Unit:
 
     def replace(self, article_id: int, made: list[tuple[Entry, str]]) -> None:
         self.writer.replace(article_id, [entry for entry, _ in made])
+        if made and not made[0][0].staff_only:
+            union = made[0][0]
+            self.vocabulary.add(vocabulary_words(decode(union.payload), (t.text for t in union.fields["extra"])))
         if self.matrix is not None:
             self.fresh.update((entry.vector_key, text) for entry, text in made if entry.vector_key)
 
@@ -87,6 +99,11 @@ class _Unit:
             self.matrix.add(list(vectors), np.stack(list(vectors.values())))
             for key in vectors:
                 self.pending.pop(key, None)
+
+    def commit(self) -> None:
+        # Words first: one that nothing holds yet does no harm, one that is missing would never be proposed.
+        self.vocabulary.flush()
+        self.writer.commit()
 
     def close(self) -> None:
         self.writer.__exit__(None, None, None)
@@ -143,7 +160,7 @@ class IndexWriter:
         if generation is None:
             generation = self._generations.create(unit_fingerprint(self._analyzer))
             unit = _Unit(generation, self._embedder)
-            unit.writer.commit()
+            unit.commit()
             self._generations.promote(generation)
             self._created = True
         else:
@@ -181,12 +198,15 @@ class IndexWriter:
         """Make all changes since the last commit visible to readers of any process."""
         for unit in self._units:
             self._publish_known(unit)
-            unit.writer.commit()
+            unit.commit()
 
     def rebuild(
         self, documents: Iterable[ArticleDocument], *, on_progress: Callable[[int], None] = lambda done: None
-    ) -> None:
-        """Write all ``documents`` into a new generation beside, then swap.
+    ) -> tuple[int, ...]:
+        """Write all ``documents`` into a new generation beside, then swap; returns the ids of those that failed.
+
+        A document that fails is logged and left out. Raises :class:`BackendError` when every one fails: then the
+        fault is not theirs, and the old generation stays.
 
         ``replace`` and ``delete`` made from ``on_progress`` go to both generations, so an article published in the
         meantime is found at once; ``documents`` must be read lazily, so that it never gives an older state afterwards.
@@ -194,14 +214,19 @@ class IndexWriter:
         generation = self._generations.create(unit_fingerprint(self._analyzer))
         unit = _Unit(generation, self._embedder)
         self._units.append(unit)
+        failed: list[int] = []
+        done = 0
         try:
             for done, document in enumerate(documents, 1):
-                unit.replace(document.id, build_entries(document, self._analyzer))
+                if not self._taken(unit, document):
+                    failed.append(document.id)
                 if done % REBUILD_STEP == 0:
                     self._publish_known(unit)
                 on_progress(done)
+            if failed and len(failed) == done:
+                raise BackendError(f"None of {done} articles could be indexed; the lines above say why.")
             self._publish_known(unit)
-            unit.writer.commit()
+            unit.commit()
             self._generations.promote(generation)
         except BaseException:
             self._units.remove(unit)
@@ -213,6 +238,18 @@ class IndexWriter:
         self._units = [unit]
         self._created = False
         self._generations.collect()
+        return tuple(failed)
+
+    def _taken(self, unit: _Unit, document: ArticleDocument) -> bool:
+        """Put one document into the unit; False if it cannot be indexed, which is logged."""
+        try:
+            unit.replace(document.id, build_entries(document, self._analyzer))
+        except BackendError:
+            raise
+        except Exception:
+            log.exception("Article %d cannot be indexed; it is left out.", document.id)
+            return False
+        return True
 
     def embed(self, limit: int = 64) -> int:
         """Embed up to ``limit`` texts that have no vector yet and publish them; returns how many are still missing.

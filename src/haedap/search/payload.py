@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from haedap.search.types import BlockKind, Span, Token
 
-PAYLOAD_VERSION = "1"
+PAYLOAD_VERSION = "2"
+_CARD_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,18 @@ class Payload:
     category: str = ""
     updated: int = 0
     scopes: tuple[str, ...] = ()
+    hits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The part of a payload that can be read without its bodies."""
+
+    title: str
+    service: str
+    category: str
+    scopes: tuple[str, ...]
+    hits: int
 
 
 def stored_text(text: str, tokens: Sequence[Token]) -> StoredText:
@@ -85,7 +98,8 @@ def stored_text(text: str, tokens: Sequence[Token]) -> StoredText:
 
 
 def encode(payload: Payload) -> bytes:
-    """The bytes of a payload: a JSON head with strings, then the offsets as 32-bit numbers, compressed."""
+    """The bytes of a payload: a small JSON card, a JSON head, then the offsets as 32-bit numbers, all compressed."""
+    card = [payload.title.text, payload.service, payload.category, payload.scopes, payload.hits]
     numbers = array("I")
     head = {
         "t": _pack(payload.title, numbers),
@@ -98,22 +112,32 @@ def encode(payload: Payload) -> bytes:
             }
             for body in payload.bodies
         ],
-        "s": payload.service,
-        "c": payload.category,
         "u": payload.updated,
-        "p": payload.scopes,
     }
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    return zlib.compress(struct.pack("<I", len(text)) + text + numbers.tobytes(), 1)
+    first, text = (json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode() for part in (card, head))
+    return zlib.compress(struct.pack("<II", len(first), len(text)) + first + text + numbers.tobytes(), 1)
+
+
+def decode_card(data: bytes) -> Card:
+    """The card of bytes that :func:`encode` made; what follows it is not even decompressed."""
+    stream = zlib.decompressobj()
+    raw = stream.decompress(data, _CARD_BYTES)
+    end = 8 + int.from_bytes(raw[:4], "little")
+    if len(raw) < end:
+        raw += stream.decompress(stream.unconsumed_tail, end - len(raw))
+    title, service, category, scopes, hits = json.loads(raw[8:end])
+    return Card(title, service, category, tuple(scopes), hits)
 
 
 def decode(data: bytes) -> Payload:
     """The payload of bytes that :func:`encode` made."""
     raw = zlib.decompress(data)
-    (length,) = struct.unpack_from("<I", raw)
-    head = json.loads(raw[4 : 4 + length])
+    first, length = struct.unpack_from("<II", raw)
+    start = 8 + first
+    _title, service, category, scopes, hits = json.loads(raw[8:start])
+    head = json.loads(raw[start : start + length])
     numbers = array("I")
-    numbers.frombytes(raw[4 + length :])
+    numbers.frombytes(raw[start + length :])
     cursor = _Cursor(numbers)
     title = _unpack(head["t"], cursor)
     bodies = tuple(
@@ -125,7 +149,7 @@ def decode(data: bytes) -> Payload:
         )
         for body in head["b"]
     )
-    return Payload(title, bodies, head["s"], head["c"], head["u"], tuple(head["p"]))
+    return Payload(title, bodies, service, category, head["u"], tuple(scopes), hits)
 
 
 class _Cursor:

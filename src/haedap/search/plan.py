@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from haedap.search.analyzer import Word, WordClass, bigrams
 from haedap.search.everyday import everyday_words
@@ -54,16 +54,24 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The units of a query and the scoring they give."""
+    """The units of a query and the scoring they give; ``also`` says, by term, what else says the same."""
 
     units: tuple[Unit, ...]
     scoring: Node
     marks: Marks
+    also: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def informative(self) -> tuple[Unit, ...]:
         """At most :data:`UNITS` units, the most informative ones."""
         return tuple(sorted(self.units, key=lambda unit: -unit.weight)[:UNITS])
+
+    def in_other_words(self, units: Sequence[Unit]) -> tuple[Unit, ...]:
+        """``units``, each also covered by what the lexicon says for it."""
+        return tuple(
+            replace(unit, match=Any((unit.match, self.also[unit.term]))) if unit.term in self.also else unit
+            for unit in units
+        )
 
     @property
     def known_share(self) -> float:
@@ -108,14 +116,39 @@ class Corpus:
         return tuple(phrase for phrase in self.meanings.get(term, ()) if all(self.holds(part) for part in phrase))
 
 
-def build_plan(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalWeights) -> Plan:
-    """The plan of the query ``text`` (NFC), whose ``words`` the analyzer gave."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A phrase that the lexicon adds, as index terms: it scores ``boost`` times a typed word, and says the same as the
+    terms ``says`` of the query."""
+
+    terms: tuple[str, ...]
+    boost: float
+    says: frozenset[str] = frozenset()
+
+
+def build_plan(
+    text: str,
+    words: Sequence[Word],
+    corpus: Corpus,
+    weights: LexicalWeights,
+    added: Sequence[Added] = (),
+) -> Plan:
+    """The plan of the query ``text`` (NFC), whose ``words`` the analyzer gave; ``added`` are the lexicon's."""
     units: dict[str, Unit] = {}
     for word in words:
         for unit in _word_units(word, corpus, weights):
             units.setdefault(unit.term, unit)
-    scoring = _scoring(text, words, corpus, weights)
-    return Plan(tuple(units.values()), scoring, _marks(words, units.values()))
+    scoring = _scoring(text, words, corpus, weights, added)
+    return Plan(tuple(units.values()), scoring, _marks(words, units.values()), _in_other_words(added, corpus))
+
+
+def _in_other_words(added: Sequence[Added], corpus: Corpus) -> dict[str, Node]:
+    """For each term that the lexicon has other words for, what holds any of them."""
+    found: dict[str, list[Node]] = {}
+    for phrase in added:
+        for term in phrase.says:
+            found.setdefault(term, []).append(_every(phrase.terms, corpus))
+    return {term: Any(tuple(nodes)) for term, nodes in found.items()}
 
 
 def _marks(words: Sequence[Word], units: Iterable[Unit]) -> Marks:
@@ -132,6 +165,18 @@ def _marks(words: Sequence[Word], units: Iterable[Unit]) -> Marks:
             siblings[part] = siblings.get(part, frozenset()) | (frozenset(parts) - {part})
     # A word typed by itself is marked wherever it stands, and so is the only part of a compound.
     return Marks(weights, {part: others for part, others in siblings.items() if others and part not in alone})
+
+
+def in_one_title(words: Sequence[Word]) -> Node | None:
+    """Entries whose title has every word of a query, the everyday ones aside; None if no word is left."""
+    asked = [word for word in words if word.term not in everyday_words() and word.word_class != "adverb"]
+    if not asked:
+        return None
+    return All(tuple(Any((Term("title", word.term), *_parts_in_title(word))) for word in asked))
+
+
+def _parts_in_title(word: Word) -> tuple[Node, ...]:
+    return (All(tuple(Term("title", term) for term, _, _, _ in word.parts)),) if word.parts else ()
 
 
 def coverage_at_least(units: Sequence[Unit], share: float) -> Node:
@@ -199,7 +244,13 @@ def _most_bigrams(term: str) -> list[Node]:
     return [Any(tuple(Term(name, gram) for gram in grams), minimum) for name in BIGRAM_FIELDS]
 
 
-def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalWeights) -> Node:
+def _scoring(
+    text: str,
+    words: Sequence[Word],
+    corpus: Corpus,
+    weights: LexicalWeights,
+    added: Sequence[Added],
+) -> Node:
     terms: dict[str, float] = {}
 
     def add(term: str, boost: float) -> None:
@@ -212,6 +263,9 @@ def _scoring(text: str, words: Sequence[Word], corpus: Corpus, weights: LexicalW
             for phrase in corpus.known_meanings(term):
                 for part in phrase:
                     add(part, boost * (weights.meaning if corpus.holds(term) else 1.0))
+    for other in added:
+        for part in other.terms:
+            add(part, other.boost)
     # What no entry holds adds nothing, and costs time in any engine.
     nodes: list[Node] = [
         Term(name, term, weights.boost(name) * boost) for term, boost in terms.items() for name in corpus.fields(term)

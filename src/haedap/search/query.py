@@ -23,6 +23,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """Entries that hold the ``suggest`` key ``text``; scores nothing (0).
+
+    With ``slip`` also those that hold a key one edit away: a character more, less or another, or two swapped.
+    """
+
+    text: str
+    slip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Entries whose ``field`` holds ``texts`` (two or more) at consecutive positions; scores BM25 times ``boost``."""
 
@@ -66,4 +77,4 @@ class Constant:
     score: float
 
 
-Node: TypeAlias = Term | Phrase | Any | All | VectorKeys | Everything | Constant
+Node: TypeAlias = Term | Key | Phrase | Any | All | VectorKeys | Everything | Constant

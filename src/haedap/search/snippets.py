@@ -1,9 +1,9 @@
 """Snippets: whole sentences or clauses of the article, verbatim and in order.
 
 Properties (a property test proves each): at most :data:`LIMIT` characters; every stretch between two " … " stands in
-the body as it is, white space aside; stretches keep the body's order; where text is left out between or around
-stretches of one sentence, " … " stands; no URL or parameter; no leading mark; every highlight is the span of a
-matched morpheme; an article with any readable text has a snippet.
+the body as it is, white space aside; stretches keep the body's order; where text is left out between stretches, " … "
+stands, and so does "…" at an end that lies within a sentence; no URL or parameter; no leading mark; every highlight is
+the span of a matched morpheme; an article with any readable text has a snippet.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from haedap.search.types import Snippet, Span
 
 LIMIT = 160
 GAP = " … "
+MARK = "…"
+"""Set off by a space, stands where a snippet begins or ends within a sentence."""
 OPENING = 10
 """A segment shorter than this does not end a snippet, unless it answers."""
 BESIDE = 3
@@ -83,7 +85,9 @@ def best_snippet(payload: Payload, marks: Marks, prefer: str | None = None) -> S
     for i in ranked:
         if candidates[i][1].text:
             return candidates[i][1]
-    return _render(payload.title.text, [(0, len(payload.title.text))], marked(payload.title, marks))
+    title, found = payload.title.text, marked(payload.title, marks)
+    whole = (0, len(title))
+    return _render(title, [whole] if len(title) <= LIMIT else _cut(whole, title, found), found, whole)
 
 
 def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
@@ -97,7 +101,7 @@ def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
     best = _best_start(readable, hits, text)
     pieces = _grow(readable, hits, best, text, found)
     score = sum(_union(_terms_within(found, piece) for piece in pieces).values())
-    return score, _render(text, pieces, found)
+    return score, _render(text, pieces, found, (readable[best].start, readable[best].end))
 
 
 def _terms_within(found: Marked, span: Span) -> dict[str, float]:
@@ -233,8 +237,11 @@ def _joined(text: str, pieces: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
-    """The text of the pieces with gaps between them, and the highlights moved to it."""
+def _render(text: str, pieces: Sequence[Span], found: Marked, sentence: Span) -> Snippet:
+    """The text of the pieces with gaps between them, and the highlights moved to it.
+
+    ``sentence`` is the one that may have been cut: an end within it is marked.
+    """
     out: list[str] = []
     length = 0
     highlights: list[Span] = []
@@ -244,6 +251,8 @@ def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
         out.append(part)
         length += len(part)
 
+    if _can_be_read(text[sentence[0] : pieces[0][0]]):
+        put(f"{MARK} ")
     for i, (start, end) in enumerate(_joined(text, pieces)):
         if i:
             put(GAP)
@@ -252,7 +261,13 @@ def _render(text: str, pieces: Sequence[Span], found: Marked) -> Snippet:
         place = _placer(piece, shown, start, length)
         highlights.extend((place(max(a, start)), place(min(b, end))) for a, b in found.spans if start <= a and b <= end)
         put(shown)
-    return Snippet("".join(out)[:LIMIT], tuple(s for s in _merged(highlights) if s[1] <= LIMIT))
+    if pieces[-1][1] > sentence[0] and _can_be_read(text[pieces[-1][1] : sentence[1]]):
+        put(f" {MARK}")
+    return Snippet("".join(out), _merged(highlights))
+
+
+def _can_be_read(text: str) -> bool:
+    return any(char.isalnum() for char in text)
 
 
 def _placer(piece: str, shown: str, start: int, base: int) -> Callable[[int], int]:

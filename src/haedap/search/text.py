@@ -34,8 +34,14 @@ _HALF_WIDTH_JAMO = dict(
 )
 
 
+_ROMAN = {**{chr(0x2160 + i): str(i + 1) for i in range(9)}, **{chr(0x2170 + i): str(i + 1) for i in range(9)}}
+
+
 def _fold_char(char: str) -> str:
-    """Lower-case, full-width and compatibility forms of one character, if the result is again one character."""
+    """Lower-case, full-width and compatibility forms of one character, if the result is again one character; a Roman
+    numeral of one character (Ⅰ-Ⅸ) is its digit."""
+    if char in _ROMAN:
+        return _ROMAN[char]
     jamo = _HALF_WIDTH_JAMO.get(ord(char))
     if jamo is not None:
         return chr(jamo)
@@ -69,9 +75,9 @@ def normalize(text: str) -> str:
 
     Line breaks stay; runs of horizontal white space become one space.
     """
-    text = _SURROGATE.sub("\ufffd", text)
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _SPACES.sub(" ", _CONTROL.sub("", text))
+    text = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    # Controls first: what stood between a letter and its accent goes before the two are composed.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _CONTROL.sub("", text)))
 
 
 def is_hangul_syllable(char: str) -> bool:

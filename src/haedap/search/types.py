@@ -87,7 +87,8 @@ class ArticleDocument:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """One search as asked. ``category`` is a ``service/category`` path, ``platform`` a scope; None means no filter."""
+    """One search as asked. ``category`` is a ``service/category`` path, ``platform`` a scope; None means no filter;
+    ``exact`` searches the text as typed, whatever it may be read as."""
 
     text: str
     service: str | None = None
@@ -96,6 +97,7 @@ class SearchQuery:
     sort: Sort = "relevance"
     page: int = 1
     page_size: int = 10
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class GateWeights:
 
     ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none. An article of coverage c also
     passes if the nearest question of the world at large is nearer by at most ``margin + margin_gain * c``, and the
-    nearest article of the center by at most ``within + within_gain * c``. The ``candidates`` nearest are looked at.
+    nearest article of the center by at most ``within + within_gain * c``. The lexicon's words bring a query nearer to
+    the whole of a center; ``drift`` of that is asked back. The ``candidates`` nearest are looked at.
     """
 
     coverage: float = 0.75
@@ -52,20 +53,41 @@ class GateWeights:
     margin_gain: float = 0.05
     within: float = 0.022
     within_gain: float = 0.06
+    drift: float = 0.5
     candidates: int = 240
 
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """The semantic weight is ``strength`` over the best BM25 sum, within ``lowest`` and ``highest``; the share
-    ``least_trust`` is left of it where the world at large is nearer by ``distrusted``, all of it from ``trusted``."""
+    """The semantic weight is ``strength`` (``spoken_strength`` for a query in everyday words) over the best BM25 sum,
+    within ``lowest`` and ``highest``; the share ``least_trust`` is left of it where the world at large is nearer by
+    ``distrusted``, all of it from ``trusted``."""
 
     strength: float = 25.0
+    spoken_strength: float = 50.0
     lowest: float = 0.2
     highest: float = 4.0
     distrusted: float = -0.08
     trusted: float = 0.02
     least_trust: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionWeights:
+    """How much the lexicon's words weigh beside a typed word in the BM25 sum: ``lexical``, ``lone_verb`` where the
+    expression is a verb alone, ``foreign`` where the corpus holds no word of it; each further target ``decay`` times
+    the one before, parts of compounds ``part`` times their compound. In the query's vector the wording with the first
+    ``said`` targets has the share ``semantic``. At most ``targets`` of an expression that the corpus holds are used.
+    """
+
+    lexical: float = 0.8
+    lone_verb: float = 0.5
+    foreign: float = 0.9
+    decay: float = 0.8
+    part: float = 0.5
+    semantic: float = 0.65
+    targets: int = 4
+    said: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,7 @@ class Weights:
     lexical: LexicalWeights = field(default_factory=LexicalWeights)
     gate: GateWeights = field(default_factory=GateWeights)
     fusion: FusionWeights = field(default_factory=FusionWeights)
+    expansion: ExpansionWeights = field(default_factory=ExpansionWeights)
 
 
 DEFAULT = Weights()

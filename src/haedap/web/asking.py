@@ -21,7 +21,10 @@ ECHOED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search of the page. ``category`` is the slug within ``service``; empty strings mean no filter."""
+    """A search of the page. ``category`` is the slug within ``service``; empty strings mean no filter.
+
+    ``exact`` searches what was typed and nothing it may have meant.
+    """
 
     query: str = ""
     service: str = ""
@@ -29,6 +32,7 @@ class Asked:
     platform: str = ""
     sort: Sort = "relevance"
     page: int = 1
+    exact: bool = False
 
     @property
     def category_path(self) -> str:
@@ -45,7 +49,13 @@ class Asked:
             sort=self.sort,
             page=self.page,
             page_size=PAGE_SIZE,
+            exact=self.exact,
         )
+
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """The chosen filters as parameters of an address."""
+        chosen = (("service", self.service), ("category", self.category), ("platform", self.platform))
+        return tuple((name, value) for name, value in chosen if value)
 
     def url(self, **changes: Any) -> str:
         """The address of this search with ``changes``; any change but of the page goes back to the first page."""
@@ -53,11 +63,10 @@ class Asked:
         return links.search(
             (
                 ("query", to.query),
-                ("service", to.service),
-                ("category", to.category),
-                ("platform", to.platform),
+                *to.filters(),
                 ("sort", to.sort if to.sort != "relevance" else ""),
                 ("page", to.page if to.page > 1 else ""),
+                ("exact", "1" if to.exact else ""),
             )
         )
 
@@ -81,4 +90,5 @@ def read(get: QueryDict, names: Names) -> Asked:
         platform=platform if platform in names.platforms else "",
         sort=sort,
         page=number_of(get.get("page")),
+        exact=get.get("exact") == "1",
     )

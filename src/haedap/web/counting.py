@@ -7,69 +7,27 @@ holds the last articles seen; nothing about a visitor is stored.
 from __future__ import annotations
 
 import atexit
-import logging
-import threading
 from collections import Counter
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core import signing
-from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
 from haedap.bots import is_bot
+from haedap.buffering import Buffer
 from haedap.kb.publishing import add_hits
-
-log = logging.getLogger(__name__)
 
 COOKIE = "haedap_seen"
 REMEMBERED = 50
-FLUSH_SECONDS = 5.0
 
 
-class ViewCounter:
-    """Collects views and adds them to the articles every ``interval`` seconds; safe to use from many threads."""
-
-    def __init__(self, interval: float = FLUSH_SECONDS) -> None:
-        self._interval = interval
-        self._lock = threading.Lock()
-        self._views: Counter[int] = Counter()
-        self._timer: threading.Timer | None = None
-
-    def add(self, article_id: int) -> None:
-        """Count one view; it is written within ``interval`` seconds."""
-        with self._lock:
-            self._views[article_id] += 1
-            if self._timer is None:
-                self._timer = threading.Timer(self._interval, self._flush_in_thread)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def flush(self) -> None:
-        """Write what is counted. Views stay counted if the database cannot take them now."""
-        with self._lock:
-            views, self._views = self._views, Counter()
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-        if not views:
-            return
-        try:
-            add_hits(views)
-        except DatabaseError as error:
-            log.warning("Views of %d articles could not be written yet: %s", len(views), error)
-            with self._lock:
-                self._views.update(views)
-
-    def _flush_in_thread(self) -> None:
-        close_old_connections()
-        try:
-            self.flush()
-        finally:
-            connection.close()
+def _write(article_ids: Sequence[int]) -> None:
+    add_hits(Counter(article_ids))
 
 
-counter = ViewCounter()
+counter = Buffer(_write, "article views", limit=200_000)
 atexit.register(counter.flush)
 
 

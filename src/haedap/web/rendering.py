@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template import loader
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 import haedap
@@ -39,6 +40,7 @@ def _site() -> dict[str, str]:
         "other_name": other_name,
         "home": home,
         "search": f"{home}search",
+        "suggest": links.query(reverse("api:suggest"), [("language", language if language != "ko" else "")]),
         "all": f"{home}articles/",
         "static": static("haedap/"),
         "version": haedap.__version__,

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from haedap.web.converters import ArticleKeyConverter
+from haedap.web.reading import read_only
 from haedap.web.views import browse, home, machines
 from haedap.web.views.article import article
 from haedap.web.views.search import search
@@ -13,6 +14,7 @@ from haedap.web.views.search import search
 register_converter(ArticleKeyConverter, "article")
 
 
+@read_only
 def _favicon(request: HttpRequest) -> HttpResponseBase:
     return HttpResponsePermanentRedirect(staticfiles_storage.url("haedap/favicon.svg"))
 

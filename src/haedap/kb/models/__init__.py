@@ -4,6 +4,7 @@ from haedap.kb.models.articles import Article, OldSlug, Revision, Variant, Varia
 from haedap.kb.models.sync import ImportRecord, Outbox
 from haedap.kb.models.taxonomy import Category, Platform, Service
 from haedap.kb.models.users import User
+from haedap.kb.models.words import Synonym, UserWord, WordsStamp
 
 __all__ = [
     "Article",
@@ -14,7 +15,10 @@ __all__ = [
     "Platform",
     "Revision",
     "Service",
+    "Synonym",
     "User",
+    "UserWord",
     "Variant",
     "VariantPlatform",
+    "WordsStamp",
 ]

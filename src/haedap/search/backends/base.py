@@ -38,8 +38,8 @@ class Entry:
 
     ``fields`` holds the token streams; ``categories`` are ``service/category`` paths; ``updated`` is POSIX seconds;
     ``vector_key`` is an unsigned 64-bit key into the vector matrix (0: none) and
-    ``also_near`` holds those of the bodies that a union stands for; ``payload`` is kept as it is and comes
-    back with a hit.
+    ``also_near`` holds those of the bodies that a union stands for; ``suggest`` holds keys (no white space in any),
+    found whole by :class:`~haedap.search.query.Key`; ``payload`` is kept as it is and comes back with a hit.
     """
 
     article_id: int
@@ -52,6 +52,7 @@ class Entry:
     staff_only: bool = False
     vector_key: int = 0
     also_near: tuple[int, ...] = ()
+    suggest: tuple[str, ...] = ()
     payload: bytes = b""
 
 

@@ -21,10 +21,10 @@ from typing import Self
 
 from haedap.search.backends.base import BackendError, Entry, Filters, IndexDamaged, Match, Request, Response
 from haedap.search.generations import WriterLock, replace_file
-from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Node, Phrase, Term, VectorKeys
+from haedap.search.query import FIELDS, All, Any, Constant, Everything, Field, Key, Node, Phrase, Term, VectorKeys
 from haedap.search.types import ALL, Facets, Token
 
-_FORMAT = "haedap-memory-1"
+_FORMAT = "haedap-memory-2"
 _FILE = "entries.jsonl"
 _LOCK = "writer.lock"
 _K1, _B = 1.2, 0.75
@@ -235,7 +235,7 @@ class _View:
                 return self._bm25(node, stored)
             case Any() | All():
                 return sum(self.score(part, stored) for part in node.nodes)
-            case VectorKeys() | Everything():
+            case Key() | VectorKeys() | Everything():
                 return 0.0
             case Constant():
                 return node.score if _matches(node.node, stored) else 0.0
@@ -256,6 +256,9 @@ def _matches(node: Node, stored: _Stored) -> bool:
     match node:
         case Term() | Phrase():
             return stored.count(node) > 0
+        case Key():
+            keys = stored.entry.suggest
+            return node.text in keys or (node.slip and any(_one_edit(node.text, key) for key in keys))
         case Any():
             return sum(_matches(part, stored) for part in node.nodes) >= node.minimum
         case All():
@@ -267,6 +270,18 @@ def _matches(node: Node, stored: _Stored) -> bool:
             return True
         case Constant():
             return _matches(node.node, stored)
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """True if a character more, less or another, or two neighbours swapped, make one text of the other."""
+    spots = range(max(len(one), len(other)))
+    return any(
+        one[:at] + one[at + 1 :] == other
+        or other[:at] + other[at + 1 :] == one
+        or (one[:at] == other[:at] and one[at + 1 :] == other[at + 1 :])
+        or one[:at] + one[at : at + 2][::-1] + one[at + 2 :] == other
+        for at in spots
+    )
 
 
 def _passes(entry: Entry, filters: Filters, *, scope: bool = True, service: bool = True, category: bool = True) -> bool:
@@ -339,6 +354,6 @@ def _parse(line: bytes) -> Entry:
     record = json.loads(line)
     record["fields"] = {field: tuple(Token(*values) for values in tokens) for field, tokens in record["fields"].items()}
     record["payload"] = base64.b64decode(record["payload"], validate=True)
-    for name in ("scopes", "categories", "also_near"):
+    for name in ("scopes", "categories", "also_near", "suggest"):
         record[name] = tuple(record[name])
     return Entry(**record)

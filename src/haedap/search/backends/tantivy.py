@@ -29,7 +29,7 @@ HEAP_BYTES = 64_000_000
 THREADS = 1
 
 _META = "meta.json"
-_FORMAT = "2"
+_FORMAT = "3"
 
 
 def _damaged(path: Path, what: object) -> IndexDamaged:
@@ -306,6 +306,8 @@ def _document(article_id: int, entry: Entry) -> Document:
     document.add_unsigned("vector_key", entry.vector_key)
     for key in {entry.vector_key, *entry.also_near} - {0}:
         document.add_unsigned("near_key", key)
+    if entry.suggest:
+        document.add_text("suggest", safe(" ".join(entry.suggest)))
     document.add_bytes("payload", entry.payload)
     return document
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
 
 from haedap.search.backends.base import Filters, Request
-from haedap.search.query import FIELDS, All, Any, Constant, Everything, Node, Phrase, Term, VectorKeys
+from haedap.search.query import FIELDS, All, Any, Constant, Everything, Key, Node, Phrase, Term, VectorKeys
 
 MUST, SHOULD, MUST_NOT = Occur.Must, Occur.Should, Occur.MustNot
 
@@ -46,6 +46,8 @@ class Compiler:
             case Term():
                 query = Query.term_query(self._schema, node.field, safe(node.text), "freq" if scored else "basic")
                 return self._boosted(query, node.boost, scored)
+            case Key():
+                return self._key(node)
             case Phrase():
                 return self._phrase(node, scored)
             case Any():
@@ -60,6 +62,12 @@ class Compiler:
                 return self._everything
             case Constant():
                 return Query.const_score_query(self.node(node.node, scored=False), node.score)
+
+    def _key(self, node: Key) -> Query:
+        text = safe(node.text)
+        if node.slip:
+            return unscored(Query.fuzzy_term_query(self._schema, "suggest", text, transposition_cost_one=True))
+        return unscored(Query.term_query(self._schema, "suggest", text, "basic"))
 
     @staticmethod
     def _boosted(query: Query, boost: float, scored: bool) -> Query:
@@ -101,6 +109,7 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for field in FIELDS:
         builder.add_text_field(field, tokenizer_name="raw", index_option="position")
+    builder.add_text_field("suggest", tokenizer_name="whitespace", index_option="basic")
     for name in ("scope", "service", "category"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in ("article", "updated", "hits"):

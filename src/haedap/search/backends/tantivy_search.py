@@ -81,6 +81,9 @@ def _by_field(searcher: Searcher, compiled: CompiledRequest, end: int, field: st
     found, total = result.hits[: max(0, end)], count(result)
     if not found:
         return total, ([], [], [])
+    if total == len(found):
+        articles, _, addresses = _in_order(searcher, [value for value, _ in found], [hit for _, hit in found])
+        return total, (articles, [0.0] * total, addresses)
     # The last value may tie with hits not fetched: ask for its hits by article id, sort the ones above here.
     last = found[-1][0]
     above = [hit for hit in found if hit[0] > last]

@@ -8,7 +8,6 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from haedap.kb.documents import LANGUAGE
 from haedap.kb.links import article_url
@@ -21,6 +20,7 @@ from haedap.search.types import COMMON
 from haedap.web import articles, counting, devices, links
 from haedap.web.converters import ArticleKey
 from haedap.web.formatting import day
+from haedap.web.reading import read_only
 from haedap.web.rendering import page
 from haedap.web.variants import Choice, choose
 
@@ -28,13 +28,16 @@ RELATED = 5
 _related: LruCache[tuple[int, str, str], tuple[int, ...]] = LruCache(2000)
 
 
-@require_safe
+@read_only
 def article(request: HttpRequest, key: ArticleKey) -> HttpResponse:
     """The article of an id, in the body for the visitor's platform; another slug redirects to the right address."""
     found = _find(key.id)
     asked = request.GET.get("platform", "")
     if key.text != found.key:
-        return HttpResponsePermanentRedirect(links.query(article_url(found.pk, found.slug), [("platform", asked)]))
+        moved = HttpResponsePermanentRedirect(links.query(article_url(found.pk, found.slug), [("platform", asked)]))
+        # A title may change back: a browser that kept this redirect would then be sent around in a circle.
+        moved["Cache-Control"] = "no-cache"
+        return moved
     known = asked in current_names().platforms
     assert found.published_revision
     wanted = asked if known else devices.preferred(request)

@@ -8,18 +8,18 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from haedap.kb.models import Article, Category, Service
 from haedap.kb.names import current_names
 from haedap.web import articles, links, paging
 from haedap.web.formatting import day
+from haedap.web.reading import read_only
 from haedap.web.rendering import page
 
 PAGE_SIZE = 20
 
 
-@require_safe
+@read_only
 def everything(request: HttpRequest) -> HttpResponse:
     """Every public article, those without a service too."""
     path = f"{links.home()}articles/"
@@ -28,7 +28,7 @@ def everything(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """One service with its categories."""
     found = get_object_or_404(Service, slug=slug)
@@ -41,7 +41,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     return _list(request, articles.public_articles().filter(service=found), links.service(slug), context, "category")
 
 
-@require_safe
+@read_only
 def category(request: HttpRequest, service_slug: str, slug: str) -> HttpResponse:
     """One category, with the articles placed there in addition."""
     found = get_object_or_404(Category.objects.select_related("service"), service__slug=service_slug, slug=slug)
@@ -77,7 +77,8 @@ def _list(
     lines = articles.lines(chosen.order_by("-hits", "pk")[start : start + PAGE_SIZE], of=place or "category")
     context |= {
         "total": total,
-        "canonical": path,
+        # Each page lists questions of its own; a list for one device is a part of the list of all.
+        "canonical": path if platform else url(number),
         "other_language": links.other_language(url(number)),
         "platforms": [
             {"name": _("모든 기기"), "url": path, "on": not platform},

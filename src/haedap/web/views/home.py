@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from haedap.web import articles, links
+from haedap.web.reading import read_only
 from haedap.web.rendering import page
 
 
-@require_safe
+@read_only
 def home(request: HttpRequest) -> HttpResponse:
     """Search box, services and popular questions; three queries."""
     return page(

@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from haedap.kb.links import article_url
 from haedap.kb.models import Category, Service
 from haedap.web import articles, links
+from haedap.web.reading import read_only
 
 PER_FILE = 10_000
 MOST_FILES = 50_000
@@ -21,14 +21,14 @@ MOST_FILES = 50_000
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-@require_safe
+@read_only
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be crawled; results pages say noindex themselves, which a crawler must be able to see."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     return HttpResponse(f"User-agent: *\nDisallow: {reverse('admin:index')}\n\nSitemap: {sitemap}\n", "text/plain")
 
 
-@require_safe
+@read_only
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The list of site maps: one of lists, and one for each ten thousand articles."""
     files = -(-articles.public_articles().count() // PER_FILE)
@@ -37,7 +37,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return _xml(f"<sitemapindex {_NAMESPACE}>\n{inner}</sitemapindex>\n")
 
 
-@require_safe
+@read_only
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Number 0: the start page, services and categories; from 1 on: articles by id."""
     entries = list(_lists() if number == 0 else _articles(number)) if number <= MOST_FILES else []
@@ -47,7 +47,7 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     return _xml(f"<urlset {_NAMESPACE}>\n{inner}</urlset>\n")
 
 
-@require_safe
+@read_only
 def health(request: HttpRequest) -> HttpResponse:
     """200 ``ok`` if the database answers, else 503."""
     try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
-from django.views.decorators.http import require_safe
 
 from haedap.bots import is_bot
 from haedap.kb.names import current_names
@@ -16,6 +15,7 @@ from haedap.search.cache import LruCache
 from haedap.web import articles, links, results
 from haedap.web.asking import Asked, read
 from haedap.web.freshness import stamp
+from haedap.web.reading import read_only
 from haedap.web.rendering import render_text
 
 
@@ -30,7 +30,7 @@ class _Kept:
 _kept: LruCache[tuple[object, ...], _Kept] = LruCache(400)
 
 
-@require_safe
+@read_only
 def search(request: HttpRequest) -> HttpResponse:
     """Results of ``query`` with the filters, sort and page asked for; a page beyond the last is a 404.
 

@@ -1,0 +1,319 @@
+"""The likeliest words behind a stretch of text: a lattice of what was typed and of the center's words near it.
+
+Every stretch of the text may stand as typed (free for what the corpus or the grammar knows, dear for what nobody
+knows) or be a word of the vocabulary, at the cost of its edits. The cheapest way through the lattice is the reading.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from haedap.search.analyzer import Analysis, Morph, is_unknown
+from haedap.search.hangul import compose, is_jamo, is_syllable, jamo, jamo_of
+from haedap.search.interpretation.nearby import Nearby
+from haedap.search.interpretation.slips import edit_cost
+
+LONGEST = 9
+"""Characters a word may take up in the text."""
+UNKNOWN_KEY = 0.45
+"""What a key costs that belongs to no known word."""
+FOREIGN_KEY = 0.15
+FOREIGN_MOST = 0.8
+"""The same for a word of the dictionary that the corpus does not use, and the most that such a word costs."""
+WORD = 0.06
+REPLACED = 0.5
+SOUNDS_ALIKE = 0.45
+REPLACED_ALIKE = 0.1
+"""What replacing a word costs beyond its edits, if one article holds it; less where the edits cost so little that
+both sound alike."""
+COMMON = 0.09
+"""So much less for each power of ten of articles that hold it."""
+BROKEN = 0.45
+"""What the rest of a syllable costs whose first key went to the word before."""
+SPACE = 0.35
+"""What a word costs that runs over a space."""
+DEAREST = 2.2
+"""No word is replaced at a higher cost of edits."""
+PER_KEY = 0.24
+"""Nor at more than this for each of its keys: a short word may be changed less."""
+LONE_JAMO = 1.6
+"""What a jamo costs that belongs to no syllable."""
+BEAM = 3
+
+Frequency = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch ``[start, end)`` of the text and the word it is read as."""
+
+    start: int
+    end: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as read: what it costs, what was changed, and whether the rest of a syllable became one of its own."""
+
+    text: str
+    cost: float
+    changes: tuple[Change, ...] = ()
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Arc:
+    end: int
+    cost: float
+    word: str | None = None
+
+
+def readings(
+    analysis: Analysis, frequency: Frequency, nearby: Nearby, region: tuple[int, int]
+) -> tuple[Reading, list[Reading]]:
+    """The reading as typed of ``analysis.folded[region]`` and others that are cheaper, cheapest first."""
+    start, end = region
+    grid = _Grid(analysis.folded[start:end])
+    arcs = _typed_arcs(analysis, frequency, grid, start)
+    changing: list[tuple[int, _Arc]] = []
+    for at, arc in _word_arcs(grid, frequency, nearby):
+        if arc.word is None:
+            arcs.setdefault(at, []).append(arc)
+        else:
+            changing.append((at, arc))
+    as_typed = _cheapest(grid, arcs)[0]
+    for at, arc in changing:
+        arcs.setdefault(at, []).append(arc)
+    ways = _cheapest(grid, arcs)
+    # Once the text as typed comes up, what follows is dearer than that.
+    found = list(takewhile(lambda reading: reading.changes, ways))
+    return as_typed, [reading for reading in found if reading.cost < as_typed.cost]
+
+
+class _Grid:
+    """The keys of a stretch of text, and where its characters begin among them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0]
+        parts = []
+        for char in text:
+            keys = "" if char == " " else jamo_of(char)
+            parts.append(keys)
+            self.starts.append(self.starts[-1] + len(keys))
+        self.keys = "".join(parts)
+
+
+def suspicious(analysis: Analysis, frequency: Frequency) -> list[tuple[int, int]]:
+    """Stretches of the text, whole words between spaces, that hold something neither corpus nor grammar explains."""
+    bad = [span for span, cost in _typed_spans(analysis, frequency) if cost > 0]
+    bad.extend((i, i + 1) for i, char in enumerate(analysis.folded) if is_jamo(char))
+    if not bad:
+        return []
+    words = _between_spaces(analysis.folded)
+    marked = [any(s < end and start < e for s, e in bad) for start, end in words]
+    regions: list[tuple[int, int]] = []
+    for number, (start, end) in enumerate(words):
+        # A slip over a space leaves one half that is a word by chance, so the neighbours are looked at, too.
+        if any(marked[max(0, number - 1) : number + 2]):
+            if regions and regions[-1][1] == start - 1:
+                regions[-1] = (regions[-1][0], end)
+            else:
+                regions.append((start, end))
+    return regions
+
+
+def _between_spaces(text: str) -> list[tuple[int, int]]:
+    spans, start = [], None
+    for i, char in enumerate(text + " "):
+        if char.isspace():
+            if start is not None:
+                spans.append((start, i))
+            start = None
+        elif start is None:
+            start = i
+    return spans
+
+
+def _typed_spans(analysis: Analysis, frequency: Frequency) -> list[tuple[tuple[int, int], float]]:
+    """The morphemes as typed with what each costs; 0 for what corpus or grammar knows."""
+    spans: list[tuple[tuple[int, int], float]] = []
+    morphs = analysis.morphs
+    for number, morph in enumerate(morphs):
+        span = (morph.start, morph.start + morph.len)
+        keys = len(jamo(analysis.folded[span[0] : span[1]]))
+        tag = morph.tag.partition("-")[0]
+        if tag in ("NNG", "NNP", "XR", "SL", "NR"):
+            spans.append((span, _noun_cost(morph, number, morphs, keys, frequency)))
+        elif tag in ("VV", "VA"):
+            known = bool(frequency(morph.form + "다"))
+            spans.append((span, 0.0 if known else min(FOREIGN_MOST, FOREIGN_KEY * keys)))
+        else:
+            spans.append((span, 0.0))
+    return spans
+
+
+def _noun_cost(morph: Morph, number: int, morphs: Sequence[Morph], keys: int, frequency: Frequency) -> float:
+    if is_unknown(morph):
+        return 0.0 if frequency(morph.form) else UNKNOWN_KEY * keys
+    if morph.len == 1 and morph.tag != "SL":
+        beside = [morphs[i] for i in (number - 1, number + 1) if 0 <= i < len(morphs)]
+        lone = any(m.tag in ("NNG", "NNP", "MAG") and m.len == 1 and _touch(m, morph) for m in beside)
+        if lone:
+            return UNKNOWN_KEY * keys * 0.7
+    if frequency(morph.form):
+        return 0.0
+    return UNKNOWN_KEY * keys if morph.tag == "SL" else min(FOREIGN_MOST, FOREIGN_KEY * keys)
+
+
+def unsound(analysis: Analysis, frequency: Frequency) -> bool:
+    """True if a word of the text that the corpus lacks holds a noun of no dictionary or of one syllable that it lacks,
+    too. So a slip is not mended inside a word that stays unknown (글라디올러스 → 글라디올려스)."""
+    known = [(word.start, word.end) for word in analysis.words if frequency(word.term)]
+    nouns = [morph for morph in analysis.morphs if morph.tag in ("NNG", "NNP", "XR", "SL")]
+    odd = [morph for morph in nouns if (is_unknown(morph) or morph.len == 1) and not frequency(morph.form)]
+    return any(not any(start <= morph.start < end for start, end in known) for morph in odd)
+
+
+def _touch(first: Morph, second: Morph) -> bool:
+    return first.start + first.len == second.start or second.start + second.len == first.start
+
+
+def _typed_arcs(analysis: Analysis, frequency: Frequency, grid: _Grid, offset: int) -> dict[int, list[_Arc]]:
+    """From each character to the next at the price of its morpheme, shared out over its characters."""
+    price = [0.0] * len(grid.text)
+    covered = [False] * len(grid.text)
+    for (start, end), cost in _typed_spans(analysis, frequency):
+        inside = [i - offset for i in range(start, end) if 0 <= i - offset < len(grid.text)]
+        for i in inside:
+            price[i] += cost / max(1, end - start)
+            covered[i] = True
+    arcs: dict[int, list[_Arc]] = {}
+    for i, char in enumerate(grid.text):
+        if char == " ":
+            continue
+        alone = LONE_JAMO if is_jamo(char) else (0.0 if covered[i] else 0.3)
+        cost = max(price[i], alone)
+        arcs.setdefault(grid.starts[i], []).append(_Arc(grid.starts[i + 1], cost))
+        # The rest of a syllable whose first key went to the word before.
+        if is_syllable(char):
+            for key in range(grid.starts[i] + 1, grid.starts[i + 1]):
+                arcs.setdefault(key, []).append(_Arc(grid.starts[i + 1], BROKEN))
+    return arcs
+
+
+def _word_arcs(grid: _Grid, frequency: Frequency, nearby: Nearby) -> list[tuple[int, _Arc]]:
+    spans = _candidate_spans(grid)
+    found = nearby.find([grid.keys[start:end] for start, end, _ in spans])
+    whole = frozenset(grid.starts)
+    arcs: list[tuple[int, _Arc]] = []
+    for (start, end, spaces), numbers in zip(spans, found, strict=True):
+        typed = grid.keys[start:end]
+        for number in numbers:
+            meant = nearby.keys[number]
+            exact = typed == meant
+            limit = min(DEAREST, PER_KEY * len(meant))
+            cost = 0.0 if exact else edit_cost(typed, meant, limit)
+            count = frequency(nearby.words[number]) if exact or cost < limit else 0
+            if not count:
+                continue
+            if exact and not spaces and end in whole:
+                arcs.append((start, _Arc(end, WORD)))
+            else:
+                replaced = REPLACED_ALIKE if cost <= SOUNDS_ALIKE else REPLACED
+                paid = cost + replaced + SPACE * spaces - COMMON * math.log10(count)
+                arcs.append((start, _Arc(end, paid, nearby.words[number])))
+    return arcs
+
+
+def _candidate_spans(grid: _Grid) -> list[tuple[int, int, int]]:
+    """(first key, last key, spaces inside) of stretches that may be a word; they may end inside a syllable."""
+    text, spans = grid.text, []
+    for i, char in enumerate(text):
+        if char == " ":
+            continue
+        spaces = 0
+        for j in range(i, min(len(text), i + LONGEST)):
+            if text[j] == " ":
+                spaces += 1
+                if spaces > 1:
+                    break
+                continue
+            if j > i or grid.starts[j + 1] - grid.starts[i] > 3:
+                spans.append((grid.starts[i], grid.starts[j + 1], spaces))
+                if is_syllable(text[j]) and j > i:
+                    spans.append((grid.starts[i], grid.starts[j] + 1, spaces))
+    return spans
+
+
+def _cheapest(grid: _Grid, arcs: dict[int, list[_Arc]]) -> list[Reading]:
+    """The cheapest ways from the first key to the last, at most :data:`BEAM`."""
+    goal = len(grid.keys)
+    best: dict[int, list[tuple[float, int, tuple[tuple[int, _Arc], ...]]]] = {0: [(0.0, 0, ())]}
+    order = 0
+    for at in range(goal):
+        for cost, _, path in heapq.nsmallest(BEAM, best.get(at, ())):
+            for arc in arcs.get(at, ()):
+                order += 1
+                way = path if arc.word is None else (*path, (at, arc))
+                best.setdefault(arc.end, []).append((cost + arc.cost, order, way))
+    ways: dict[tuple[tuple[int, _Arc], ...], float] = {}
+    for cost, _, path in best.get(goal, [(0.0, 0, ())]):
+        ways[path] = min(cost, ways.get(path, cost))
+    ranked = sorted(ways.items(), key=lambda item: item[1])[:BEAM]
+    return [_reading(grid, path, cost) for path, cost in ranked]
+
+
+def _reading(grid: _Grid, path: tuple[tuple[int, _Arc], ...], cost: float) -> Reading:
+    out: list[str] = []
+    changes = []
+    at = 0
+    broken = False
+    for start, arc in path:
+        out.append(_between(grid, at, start))
+        broken |= arc.end not in grid.starts
+        first, last = _char_at(grid, start), _char_after(grid, arc.end)
+        changes.append(Change(first, last, arc.word or ""))
+        out.append(arc.word or "")
+        at = arc.end
+    out.append(_between(grid, at, len(grid.keys)))
+    # A conjoining jamo that stood alone may now follow a syllable.
+    return Reading(unicodedata.normalize("NFC", "".join(out)), cost, tuple(changes), broken)
+
+
+def _between(grid: _Grid, start: int, end: int) -> str:
+    """The text of the keys [start, end); the rest of a broken syllable that begins with a vowel gets its ㅇ back."""
+    first = _char_after(grid, start)
+    rest = ""
+    if start < grid.starts[first]:
+        keys = grid.keys[start : min(end, grid.starts[first])]
+        rest = compose("ㅇ" + keys) if "ㅏ" <= keys[0] <= "ㅣ" else ""
+    return rest + grid.text[first : max(first, _char_at(grid, end))]
+
+
+def _char_at(grid: _Grid, key: int) -> int:
+    """The character that begins at this key, or holds it; with spaces before it."""
+    i = 0
+    while i < len(grid.text) and grid.starts[i + 1] <= key:
+        i += 1
+    return i
+
+
+def _char_after(grid: _Grid, key: int) -> int:
+    """The first character that begins at this key or after it; a space right there is kept."""
+    i = 0
+    while i < len(grid.text) and grid.starts[i] < key:
+        i += 1
+    return i
+
+
+def typed_cost(analysis: Analysis, frequency: Frequency) -> float:
+    """What the whole text costs as it stands: 0 when corpus and grammar explain all of it."""
+    spans = sum(cost for _, cost in _typed_spans(analysis, frequency))
+    return spans + sum(LONE_JAMO for char in analysis.folded if is_jamo(char))

@@ -1,0 +1,168 @@
+"""From the text of a query to what is asked of an index: reading, other words, plan and nearness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haedap.search.analyzer import Analyzer, Word
+from haedap.search.backends.base import Filters, Reader, Request
+from haedap.search.cache import LruCache
+from haedap.search.expansion import Expanded, Phrase, expand
+from haedap.search.gate import Nearness, findable
+from haedap.search.interpretation.ladder import Interpretation, interpret
+from haedap.search.lexicon import Lexicon, expansions, shipped
+from haedap.search.plan import Added, Corpus, Meanings, Plan, build_plan, in_one_title
+from haedap.search.semantic.background import Background
+from haedap.search.semantic.protocol import Embedder
+from haedap.search.short_forms import short_forms, spelled_out
+from haedap.search.view import View
+from haedap.search.weights import CALIBRATIONS, Calibration, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A query, ready to be asked: its plan, how near every vector is (None without vectors), and what the lexicon
+    says for it (expression → words of the center)."""
+
+    plan: Plan
+    nearness: Nearness | None
+    synonyms: tuple[str, ...] = ()
+
+
+class Understanding:
+    """Understands queries with one analyzer, embedder and set of lexicons. Not thread-safe: the engine holds a lock.
+
+    Args:
+        root: the index directory; vectors of the world at large are kept beside the generations.
+    """
+
+    def __init__(self, root: Path, analyzer: Analyzer, embedder: Embedder | None, weights: Weights) -> None:
+        self._root = root
+        self._analyzer = analyzer
+        self._embedder = embedder
+        self._weights = weights
+        self._lexicons: tuple[Lexicon, ...] = (shipped(),)
+        self._phrases: dict[str, tuple[Word, ...]] = {}
+        self._vectors: LruCache[tuple[str, str], NDArray[np.float32]] = LruCache(2000)
+
+    def use(self, lexicons: Sequence[Lexicon]) -> None:
+        """Take these lexicons from now on; what was remembered of the analyzer's words is forgotten."""
+        self._lexicons = tuple(lexicons)
+        self._phrases = {}
+        self.__dict__.pop("_meanings", None)
+
+    def load(self) -> None:
+        """Load everything a first query would load, so that processes forked later share it."""
+        self._analyzer.load()
+        _ = self._meanings
+        if self._embedder is not None:
+            _ = self._world
+
+    def read(self, text: str, view: View) -> Interpretation:
+        """The text as it is read with the words of the center."""
+        return interpret(text, self._analyzer, view.lexis)
+
+    def as_typed(self, text: str) -> Interpretation:
+        """The text as it stands."""
+        return Interpretation(text, self._analyzer.analyze(text))
+
+    def understand(self, read: Interpretation, view: View, staff: bool = False) -> Understood:
+        """The plan of a query as read, and how near every vector that ``staff`` may find is to it."""
+        corpus = Corpus(view.reader.document_frequency, view.reader.entry_count, self._meanings)
+        told = self._in_other_words(read, view.reader, corpus)
+        added = [scored for phrase in told.phrases for scored in self._scored(phrase)]
+        plan = build_plan(read.text, read.analysis.words, corpus, self._weights.lexical, added)
+        return Understood(plan, self._nearness(read, told, corpus, view, staff), told.synonyms)
+
+    def _in_other_words(self, read: Interpretation, reader: Reader, corpus: Corpus) -> Expanded:
+        """The query in the words of the center; as it is where some title says all that was typed."""
+        found = expansions(read.analysis, self._lexicons)
+        if not found:
+            return Expanded(read.text)
+        told = expand(
+            read.text,
+            read.analysis.words,
+            found,
+            lambda term: corpus.holds(term) > 0,
+            lambda phrase: self._held(phrase, corpus),
+            self._weights.expansion,
+        )
+        return Expanded(read.text) if told.phrases and _answered_by_a_title(reader, read.analysis.words) else told
+
+    def _nearness(
+        self, read: Interpretation, told: Expanded, corpus: Corpus, view: View, staff: bool
+    ) -> Nearness | None:
+        if self._embedder is None or view.matrix is None or not view.matrix.size:
+            return None
+        written = told.text if told.text != read.text else self._spelled_out(read, corpus)
+        as_typed, vector = self._vector(read.text, read.text), self._vector(read.text, written)
+        similarities = view.matrix.similarities(vector)
+        # Words of help centers bring a query nearer to all of one; that much nearer must its articles be, too.
+        drift = 0.0
+        if written != read.text:
+            drift = float(similarities.mean() - view.matrix.similarities(as_typed).mean())
+        world = max(self._world.nearness(as_typed) + self._weights.gate.drift * drift, self._world.nearness(vector))
+        scale = CALIBRATIONS.get(self._embedder.name, Calibration())
+        keys = view.matrix.keys
+        return Nearness(keys, findable(view.reader, keys, similarities, staff), world - scale.bias, scale.unit)
+
+    def _spelled_out(self, read: Interpretation, corpus: Corpus) -> str:
+        """The query with its short forms written out as far as the corpus holds what they stand for."""
+        return spelled_out(read.text, read.analysis.words, lambda meaning: self._held(meaning, corpus))
+
+    def _scored(self, phrase: Phrase) -> list[Added]:
+        """The index terms of a phrase with their weights: its words, and less the parts of compounds."""
+        words = self._words(phrase.text)
+        parts = tuple(term for word in words for term, _, _, _ in word.parts)
+        whole = Added(tuple(word.term for word in words), phrase.weight, phrase.says)
+        return [whole, Added(parts, phrase.weight * self._weights.expansion.part)] if parts else [whole]
+
+    def _held(self, phrase: str, corpus: Corpus) -> bool:
+        words = self._words(phrase)
+        return bool(words) and all(corpus.holds(word.term) for word in words)
+
+    def _words(self, phrase: str) -> tuple[Word, ...]:
+        """The words of a phrase of the lexicon, analyzed once."""
+        known = self._phrases.get(phrase)
+        if known is None:
+            known = self._phrases[phrase] = self._analyzer.analyze(phrase).words
+        return known
+
+    @cached_property
+    def _meanings(self) -> Meanings:
+        """What each short form stands for, as index terms."""
+        return {
+            term: tuple(tuple(word.term for word in self._analyzer.words(phrase)) for phrase in phrases)
+            for term, phrases in short_forms().items()
+        }
+
+    @cached_property
+    def _world(self) -> Background:
+        assert self._embedder
+        return Background(self._embedder, self._root / "background")
+
+    def _vector(self, text: str, written: str) -> NDArray[np.float32]:
+        """The vector of the query; the weighted mean of it as typed and as ``written`` in other words."""
+        assert self._embedder
+        known = self._vectors.get((text, written))
+        if known is None:
+            if written == text:
+                known = self._embedder.query(text)
+            else:
+                share = self._weights.expansion.semantic
+                known = (1 - share) * self._vector(text, text) + share * self._embedder.query(written)
+                known /= np.linalg.norm(known)
+            self._vectors.put((text, written), known)
+        return known
+
+
+def _answered_by_a_title(reader: Reader, words: Sequence[Word]) -> bool:
+    """True if some title says all that was typed: then no other words are needed."""
+    title = in_one_title(words)
+    return title is not None and reader.search(Request(title, filters=Filters(scope=None), limit=0)).total > 0
