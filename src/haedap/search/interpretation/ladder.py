@@ -181,9 +181,12 @@ def _finished(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -
         match = _UNFINISHED.fullmatch(word)
         if match and not _chat(match.group(2)):
             longer = lexis.beginning_with(word) if len(match.group(1)) > 1 or is_consonant(word[-1]) else []
-            made = longer[0] if longer else match.group(1)
-            steps.append(Step("unfinished", word, made))
-            word = made
+            whole = not any(map(is_unknown, analyzer.analyze(match.group(1)).morphs))
+            # The beginning of no word behind no word is a slip, and a matter of spelling.
+            if longer or whole:
+                made = longer[0] if longer else match.group(1)
+                steps.append(Step("unfinished", word, made))
+                word = made
         out.append(word)
     return " ".join(out), steps
 

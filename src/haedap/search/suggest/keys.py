@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from haedap.search.hangul import LEADS, TAILS, VOWELS, initial, is_consonant, jamo, jamo_of
@@ -30,6 +31,8 @@ _SIGN: dict[tuple[Kind, Place], str] = {
     ("initials", "word"): "W",
     ("initials", "part"): "P",
 }
+_WHOLE = "E"
+"""Sign of the initials of a whole word."""
 _SPACE = re.compile(r"\s+")
 # Decomposed half syllables (some keyboards send them) as the jamo of the keyboard.
 _CONJOINING = (
@@ -52,6 +55,10 @@ class Pattern:
     def term(self, place: Place) -> str:
         """The indexed key that says "something at ``place`` begins like this"; long patterns are cut."""
         return _SIGN[self.kind, place] + self.text[: LENGTH[place]]
+
+    def whole_word(self) -> str:
+        """The indexed key that says "these are the initials of a word, from its first to its last syllable"."""
+        return _WHOLE + self.text
 
     def is_cut(self, place: Place) -> bool:
         """True if :meth:`term` says less than the pattern."""
@@ -98,6 +105,17 @@ class Title:
                 return self.span(letter, self.starts[letter + len(pattern.text)])
         return None
 
+    def whole_words(self) -> Iterable[tuple[int, int]]:
+        """The letters [first, last) of every word."""
+        return pairwise((*self.words, len(self.letters)))
+
+    def find_whole(self, initials: str) -> Span | None:
+        """The characters of the first word that has exactly these initials."""
+        for first, last in self.whole_words():
+            if self.initials[first:last] == initials:
+                return self.chars[first], self.chars[last - 1] + 1
+        return None
+
     def span(self, letter: int, end_key: int) -> Span:
         """From a letter to the one that holds the key before ``end_key``, as characters of the title."""
         last = max(letter, bisect_right(self.starts, end_key - 1) - 1)
@@ -115,7 +133,9 @@ def title_keys(title: str, parts: Iterable[int] = ()) -> tuple[str, ...]:
     ]
     inner = sorted({letter_of[at] for at in parts if at in letter_of} - words)
     places += [("part", letter) for letter in inner]
-    return tuple(dict.fromkeys(key for place, letter in places for key in _beginnings(held, place, letter)))
+    keys = [key for place, letter in places for key in _beginnings(held, place, letter)]
+    keys += [Pattern(held.initials[first:last]).whole_word() for first, last in held.whole_words() if last - first > 1]
+    return tuple(dict.fromkeys(keys))
 
 
 def _beginnings(title: Title, place: Place, letter: int) -> Iterator[str]:

@@ -63,6 +63,8 @@ def steps(text: str, holds: Holds) -> Iterator[Step]:
     if not whole:
         return
     if all_consonants(whole):
+        if len(keys) == 1 and len(whole) > 1:
+            yield _whole_word(whole)
         reading = Reading(_initials(whole), tuple(_initials(each) for each in keys))
         yield from _steps(reading, ("initials", "initials", "initials"))
     else:
@@ -75,6 +77,16 @@ def steps(text: str, holds: Holds) -> Iterator[Step]:
     keyboard = Reading(tuple(_other_keyboards(text)), tuple(others))
     yield from _steps(keyboard, ("keyboard", "keyboard", "keyboard"))
     yield from _slips(whole, keys, holds)
+
+
+def _whole_word(initials: str) -> Step:
+    """Titles with a word of exactly these initials: closer than a word that only begins so."""
+
+    def check(title: Title) -> tuple[Span, ...] | None:
+        span = title.find_whole(initials)
+        return (span,) if span else None
+
+    return Step("initials", lambda: Key(Pattern(initials, "initials").whole_word()), check)
 
 
 def _initials(keys: str) -> tuple[Pattern, ...]:
