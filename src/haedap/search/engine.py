@@ -48,7 +48,8 @@ NEAREST = 200
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """One match with its evidence: normalized scores in [0, 1], the cosine, and the weight that the semantic score had
-    beside the lexical one: ``score = (lexical + weight * semantic) / (1 + weight)``."""
+    beside the lexical one. The score is the mean of ``(lexical + weight * semantic) / (1 + weight)`` and of
+    ``coverage``, how much of the query the article covers."""
 
     match: Match
     score: float
@@ -56,6 +57,7 @@ class Ranked:
     semantic: float
     cosine: float
     weight: float = 0.0
+    coverage: float = 0.0
 
 
 class SearchEngine:
@@ -279,6 +281,8 @@ class SearchEngine:
         spoken = bool(understood.synonyms)
         weight = fusion.semantic_weight(float(raw.max()), nearness, self._weights.fusion, spoken=spoken)
         scores = fusion.fused(lexical, semantic, weight)
+        covered = self._covered(view.reader, matches, scores, understood.plan)
+        scores = fusion.with_coverage(scores, covered, self._weights.fusion.coverage)
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
         return [
             Ranked(
@@ -288,9 +292,22 @@ class SearchEngine:
                 float(semantic[i]) if semantic is not None else 0.0,
                 float(cosines[i]),
                 weight,
+                float(covered[i]),
             )
             for i in order
         ]
+
+    def _covered(
+        self, reader: Reader, matches: Sequence[Match], scores: NDArray[np.float64], plan: Plan
+    ) -> NDArray[np.float64]:
+        """How much of the query the best matches cover, 0 to 1; 0 for all the others."""
+        covered: NDArray[np.float64] = np.zeros(len(matches))
+        units = tuple(unit for unit in plan.informative if unit.weight > 0)
+        best = [i for i in np.argsort(-scores, kind="stable")[: self._weights.fusion.covered] if matches[i].vector_key]
+        if units and best:
+            known = coverage_of(reader)(units, [matches[i].vector_key for i in best], plan.also)
+            covered[best] = [known.get(matches[i].vector_key, 0.0) for i in best]
+        return covered
 
 
 def _with_nearest(reader: Reader, request: Request, matches: Sequence[Match], nearness: Nearness) -> list[Match]:
@@ -322,6 +339,7 @@ def _hit(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Hi
             "semantic": item.semantic,
             "semantic_weight": item.weight,
             "cosine": item.cosine,
+            "coverage": item.coverage,
         },
     )
 

@@ -52,3 +52,8 @@ def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:
     if semantic is None:
         return lexical
     return (lexical + weight * semantic) / (1.0 + weight)
+
+
+def with_coverage(scores: Scores, coverage: Scores, weight: float) -> Scores:
+    """The weighted mean of fused scores and of how much of the query each article covers, both in [0, 1]."""
+    return (scores + weight * coverage) / (1.0 + weight)

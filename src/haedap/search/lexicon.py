@@ -28,6 +28,7 @@ _NEGATIONS = frozenset({"안", "못"})
 _NOUNS = frozenset({"NNG", "NNP", "XR", "SL", "NR", "SH", "SN", "W_SERIAL", "NNB", "XPN", "XSN"})
 _OTHERS = frozenset({"MAG", "MM", "NP", "MAJ"})
 _VERBS = frozenset({"VV", "VA", "VCN"})
+_CAN = frozenset({"있", "없"})
 _DERIVED = ("하다", "되다")
 _AFTER = {"않": "안", "말": "안", "못하": "못"}
 """Auxiliaries that negate the word before them."""
@@ -72,6 +73,7 @@ class _Lemma:
     start: int
     end: int
     negated: str = ""
+    inside: bool = False
 
 
 class Lexicon:
@@ -135,7 +137,7 @@ def dictionary_form(pattern: Pattern, analyze: Callable[[str], Analysis]) -> Pat
 
 def _match(pattern: Pattern, lemmas: Sequence[_Lemma], at: int, taken: int) -> tuple[int, ...]:
     """The lemmas that the pattern covers when its first word takes ``taken`` of them from ``at`` on; () for none."""
-    if lemmas[at + taken - 1].negated != pattern.negated[0]:
+    if lemmas[at].inside or lemmas[at + taken - 1].negated != pattern.negated[0]:
         return ()
     places = list(range(at, at + taken))
     for word, negated in zip(pattern.words[1:], pattern.negated[1:], strict=True):
@@ -143,7 +145,7 @@ def _match(pattern: Pattern, lemmas: Sequence[_Lemma], at: int, taken: int) -> t
         after = places[-1] + 1
         for i in range(after, min(len(lemmas), after + GAP + 1)):
             size = next((n for form, n in lemmas[i].forms if form in forms), 0)
-            if size and lemmas[i + size - 1].negated == negated:
+            if size and (i == after or not lemmas[i].inside) and lemmas[i + size - 1].negated == negated:
                 places.extend(range(i, i + size))
                 break
         else:
@@ -180,6 +182,9 @@ def _lemmas(analysis: Analysis) -> list[_Lemma]:
             # 안 before noun + 하다 belongs to the noun.
             negated[len(units) - 1] = pending
             pending = ""
+        elif morph.form in _CAN and units and units[-1][:2] == ("수", "noun"):
+            # -ㄹ 수 있다 says that something can be, and nothing of what there is.
+            units.pop()
         elif tag in _VERBS:
             units.append((morph.form + "다", "verb", morph.start, max(end, morph.start + 1)))
             if pending:
@@ -207,7 +212,8 @@ def _lemma(units: Sequence[tuple[str, str, int, int]], at: int, negated: Mapping
         forms.append((joined, taken))
         if other == "verb":
             break
-    return _Lemma(tuple(reversed(forms)), start, end, negated.get(at, ""))
+    inside = kind == "noun" and at > 0 and units[at - 1][1] == "noun" and units[at - 1][3] == start
+    return _Lemma(tuple(reversed(forms)), start, end, negated.get(at, ""), inside and not units[at - 1][0].isdecimal())
 
 
 def parse(lines: Iterable[str], name: str = "lexicon") -> Iterator[tuple[Pattern, tuple[str, ...]]]:

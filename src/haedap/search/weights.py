@@ -61,7 +61,8 @@ class GateWeights:
 class FusionWeights:
     """The semantic weight is ``strength`` (``spoken_strength`` for a query in everyday words) over the best BM25 sum,
     within ``lowest`` and ``highest``; the share ``least_trust`` is left of it where the world at large is nearer by
-    ``distrusted``, all of it from ``trusted``."""
+    ``distrusted``, all of it from ``trusted``. Of the ``covered`` best results, how much of the query they cover counts
+    ``coverage`` times as much as both together."""
 
     strength: float = 25.0
     spoken_strength: float = 50.0
@@ -70,6 +71,8 @@ class FusionWeights:
     distrusted: float = -0.08
     trusted: float = 0.02
     least_trust: float = 0.3
+    coverage: float = 0.25
+    covered: int = 100
 
 
 @dataclass(frozen=True, slots=True)
