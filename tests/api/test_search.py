@@ -62,6 +62,7 @@ def test_platform_chooses_the_body_linked(client):
     [
         ({}, "missing_query"),
         ({"query": "  "}, "missing_query"),
+        ({"query": "\u200b"}, "missing_query"),
         ({"query": "환불", "sort": "price"}, "invalid_sort"),
         ({"query": "환불", "service": "nothing"}, "invalid_service"),
         ({"query": "환불", "category": "nothing"}, "invalid_category"),

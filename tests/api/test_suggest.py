@@ -116,6 +116,7 @@ def test_4_what_may_be_shown_is_suggested_at_once_and_nothing_else(client):
     [
         ({}, "missing_query"),
         ({"query": " "}, "missing_query"),
+        ({"query": "\u200b"}, "missing_query"),
         ({"query": "환불", "service": "nothing"}, "invalid_service"),
         ({"query": "환불", "category": "nothing"}, "invalid_category"),
         ({"query": "환불", "platform": "amiga"}, "invalid_platform"),

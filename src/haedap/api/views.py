@@ -17,6 +17,7 @@ from haedap.kb.searching import SearchParams, center
 from haedap.kb.signals import SettledSearch, search_settled
 from haedap.kb.suggesting import MAX_SUGGESTIONS, SuggestParams
 from haedap.search.engine import DEPTH
+from haedap.search.text import normalize
 from haedap.search.types import SORTS
 
 PARAMETERS = ("query", "service", "category", "platform", "sort", "page", "page_size", "exact")
@@ -100,7 +101,7 @@ def _query(request: HttpRequest, parameters: Sequence[str]) -> str:
         if name not in parameters:
             raise ApiError(400, "unknown_parameter", f"{name!r} is no parameter; there are {', '.join(parameters)}.")
     query = request.GET.get("query", "").strip()
-    if not query:
+    if not normalize(query[:1000]).strip():
         raise ApiError(400, "missing_query", "Give the words to search for as 'query'.")
     return query
 

@@ -234,7 +234,7 @@ class SearchEngine:
                 return _empty(query, None, 0.0)
             read = self._understanding.read(query.text, view)
             searched = self._understanding.as_typed(query.text) if query.exact else read
-            if searched.taken and guard.inspect(searched.text).notice:
+            if any(guard.inspect(text).notice for text in {read.text, read.offered or ""} - {query.text, ""}):
                 return _empty(query, "spam", 0.0)
             understood = self._understanding.understand(searched, view, staff)
             request = self._request(view, understood, filters, DEPTH)

@@ -87,6 +87,7 @@ class Lexicon:
         for pattern, targets in merged.items():
             for form in _pattern_forms(pattern.words[0]):
                 self._by_first.setdefault(form, []).append((pattern, targets))
+        self.patterns = tuple(merged)
         self.size = len(merged)
 
     def expand(self, analysis: Analysis) -> list[Expansion]:
@@ -262,3 +263,10 @@ def shipped() -> Lexicon:
         if file.name.endswith(".tsv"):
             entries.extend(parse(file.read_text(encoding="utf-8").splitlines(), file.name))
     return Lexicon(entries)
+
+
+@cache
+def everyday_nouns() -> frozenset[str]:
+    """The nouns of the shipped expressions, of at least two characters: real words, held by the center or not."""
+    words = {word for pattern in shipped().patterns for word in pattern.words}
+    return frozenset(word for word in words if len(word) > 1 and not word.isascii() and not word.endswith("다"))

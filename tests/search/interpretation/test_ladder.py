@@ -76,6 +76,12 @@ def test_01_the_wrong_keyboard(read: Read, typed: str, meant: str) -> None:
     assert {name for name, _, _ in steps(read, typed)} == {"keyboard"}
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("Qlalfqjsgh", "비밀번호"), ("Qlalfqjsghfmf ckwrl", "비밀번호를 찾기")])
+def test_01_the_capital_a_phone_puts_in_front_doubles_no_consonant(read: Read, typed: str, meant: str) -> None:
+    assert read(typed).text == meant
+    assert steps(read, typed)[0][0] == "keyboard"
+
+
 def test_01_a_slip_on_the_wrong_keyboard_is_two_steps(read: Read) -> None:
     assert steps(read, typed_as_latin("비밀번허 찾기"))[-1] == ("spelling", "비밀번허 찾기", "비밀번호 찾기")
 
@@ -88,7 +94,7 @@ def test_02_english_of_the_corpus_stays(read: Read, text: str) -> None:
     assert steps(read, text) == []
 
 
-@pytest.mark.parametrize("text", ["dns 설정", "vpn", "rlf 이모티콘", "http", "usb 배송"])
+@pytest.mark.parametrize("text", ["dns 설정", "vpn", "passco", "rlf 이모티콘", "http", "usb 배송"])
 def test_02_latin_that_gives_no_word_of_the_corpus_stays(read: Read, text: str) -> None:
     assert read(text).text == text
 
@@ -96,7 +102,7 @@ def test_02_latin_that_gives_no_word_of_the_corpus_stays(read: Read, text: str) 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("오픈채팅방이안떠요", "오픈 채팅방이 안 떠요"),
+        ("오픈채팅방이안떠요", "오픈채팅방이 안 떠요"),
         ("오픈채 팅방", "오픈 채팅방"),
         ("결 제 취소", "결제 취소"),
         ("비밀번 호 찾기", "비밀 번호 찾기"),
@@ -127,6 +133,9 @@ def test_03_spaces_that_change_nothing_are_left_alone(read: Read, text: str) -> 
         ("현금영수즈", "현금영수증"),
         ("오픈챝잉", "오픈채팅"),
         ("galxy book", "galaxy book"),
+        # Grammar alone would find 비밀 + 번 + 오 and 오 + 푼 + 채팅.
+        ("비밀번오", "비밀번호"),
+        ("오푼채팅", "오픈채팅"),
     ],
 )
 def test_04_slips(read: Read, typed: str, meant: str) -> None:
@@ -359,6 +368,17 @@ def test_11_steps_say_what_was_done(read: Read) -> None:
         assert step.typed in text
         text = text.replace(step.typed, step.read)
     assert text == made.text
+
+
+@pytest.mark.parametrize("text", ["이모님 한 번 봤는데 미안하지만 패스", "한 번 보고 나감"])
+def test_11_no_step_becomes_what_was_typed(read: Read, text: str) -> None:
+    assert all(step.typed != step.read for step in read(text).taken)
+
+
+def test_11_a_word_typed_twice_is_told_once(read: Read) -> None:
+    made = read("ㅂㅁㅂㅎ 찾기 ㅂㅁㅂㅎ 변경")
+    assert made.text == "비밀번호 찾기 비밀번호 변경"
+    assert list(map(str, made.taken)) == ["initials: ㅂㅁㅂㅎ → 비밀번호"]
 
 
 LETTERS = st.one_of(

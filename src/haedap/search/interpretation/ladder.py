@@ -9,42 +9,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from haedap.search.analyzer import Analysis, Analyzer, is_unknown
-from haedap.search.hangul import initial, is_consonant, is_jamo, is_syllable
-from haedap.search.interpretation import keyboard, latin
-from haedap.search.interpretation.lattice import Reading, readings, suspicious, typed_cost, unsound
+from haedap.search.hangul import initial, is_consonant, is_syllable
+from haedap.search.interpretation import latin
+from haedap.search.interpretation.cost import suspicious, typed_cost, unsound
+from haedap.search.interpretation.lattice import Reading, readings
+from haedap.search.interpretation.layouts import other_keyboard
 from haedap.search.interpretation.lexis import Lexis
+from haedap.search.interpretation.steps import TAKEN, WORDS, Step, is_chat
+from haedap.search.lexicon import everyday_nouns
 
-StepName = Literal["keyboard", "initials", "unfinished", "spacing", "spelling"]
-
-TAKEN = 0.3
-"""A reading that costs so much less than the text as typed is searched instead of it."""
 OFFERED = 0.1
-"""One that costs so much less is offered."""
+"""A reading that costs so much less, but not so much that it is taken, is offered."""
 MISPLACED = 4.0
 """So much likelier (in nats) must the language be with other spaces; right spacing stays below in 99 of 100 queries."""
 UNSPACED = 7
 """A query of so many syllables without a space has lost some."""
 REGION = 40
 """Characters of a text that are looked at for spelling, at most."""
-_WORDS = re.compile(r"\S+")
-_CHAT = frozenset(
-    ("ㅋㅋ", "ㅎㅎ", "ㅠㅠ", "ㅜㅜ", "ㅇㅇ", "ㄴㄴ", "ㄱㅅ", "ㄱㄱ", "ㅇㅋ", "ㅈㅅ", "ㄷㄷ", "ㅊㅋ", "ㅂㅂ", "ㄹㅇ")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step taken: its name, the words it changed and what they became."""
-
-    name: StepName
-    typed: str
-    read: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.typed} → {self.read}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ def interpret(text: str, analyzer: Analyzer, lexis: Lexis) -> Interpretation:
     text = _without_laughter(text, lexis)
     analysis = analyzer.analyze(text)
     taken: list[Step] = []
-    for climb in (_other_keyboard, _words_from_initials, _finished, _latin_spaced, _opened, _spaced, _not_spelled):
+    for climb in (other_keyboard, _words_from_initials, _finished, _latin_spaced, _opened, _spaced, _not_spelled):
         step_text, steps = climb(text, analysis, analyzer, lexis)
         if steps:
             text, analysis = step_text, analyzer.analyze(step_text)
@@ -72,7 +55,7 @@ def interpret(text: str, analyzer: Analyzer, lexis: Lexis) -> Interpretation:
     if steps:
         analysis = analyzer.analyze(text)
         taken.extend(steps)
-    return Interpretation(text, analysis, tuple(taken), offered)
+    return Interpretation(text, analysis, tuple(dict.fromkeys(taken)), offered)
 
 
 def _without_laughter(text: str, lexis: Lexis) -> str:
@@ -85,84 +68,10 @@ def _without_laughter(text: str, lexis: Lexis) -> str:
     return _LAUGHTER.sub(read, text)
 
 
-def _other_keyboard(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> tuple[str, list[Step]]:
-    steps: list[Step] = []
-
-    def known(latin: str) -> bool:
-        return lexis.frequency(latin) > 0
-
-    if re.search(r"[A-Za-z]", text):
-        words = _WORDS.findall(text)
-        forms = [keyboard.as_hangul(word, known) or word for word in words]
-        text, steps = _better(words, forms, text, analysis, analyzer, lexis)
-        if steps:
-            analysis = analyzer.analyze(text)
-    more: list[Step] = []
-    out = []
-    for match in _WORDS.finditer(text):
-        word = match.group()
-        made = keyboard.as_latin(word, known) if _strange(match.start(), match.end(), analysis) else None
-        if made and made != word and not _chat(word):
-            more.append(Step("keyboard", word, made))
-            word = made
-        out.append(word)
-    return (" ".join(out), [*steps, *more]) if more else (text, steps)
-
-
-def _better(
-    words: list[str], forms: list[str], text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis
-) -> tuple[str, list[Step]]:
-    """Change the words that read better so: all of them together when that does, else each that does by itself."""
-    if forms == words:
-        return text, []
-    changed = [(word, form) for word, form in zip(words, forms, strict=True) if word != form]
-    before = typed_cost(analysis, lexis.frequency)
-    everything = " ".join(forms)
-    whole = analyzer.analyze(everything)
-    # A word of the corpus beside them explains nothing: dns 설정 is not 운 설정.
-    made = whole if len(changed) == len(words) else analyzer.analyze(" ".join(form for _, form in changed))
-    if _explained(made, lexis) and typed_cost(whole, lexis.frequency) + TAKEN <= before:
-        return everything, [Step("keyboard", word, form) for word, form in changed]
-    chosen: dict[str, str] = {}
-    beside_hangul = any(map(is_syllable, text))
-    for word, form in changed[:8]:
-        one = analyzer.analyze(form)
-        gain = typed_cost(analyzer.analyze(word), lexis.frequency) - typed_cost(one, lexis.frequency)
-        if gain >= TAKEN and (_explained(one, lexis) or (beside_hangul and _korean(one))):
-            chosen[word] = form
-    return " ".join(chosen.get(word, word) for word in words), [
-        Step("keyboard", word, form) for word, form in chosen.items()
-    ]
-
-
-def _korean(analysis: Analysis) -> bool:
-    """True for at least two syllables that are Korean words, whether the corpus has them or not."""
-    return sum(map(is_syllable, analysis.folded)) > 1 and not any(map(is_unknown, analysis.morphs))
-
-
-def _explained(analysis: Analysis, lexis: Lexis) -> bool:
-    """True if some word of the text of at least two characters is one of the corpus, the text is long enough to be no
-    accident, or grammar alone explains it (dho is 왜)."""
-    known = any(len(word.term) > 1 and lexis.frequency(word.term) for word in analysis.words)
-    return known or sum(map(is_syllable, analysis.folded)) > 3 or not typed_cost(analysis, lexis.frequency)
-
-
-def _strange(start: int, end: int, analysis: Analysis) -> bool:
-    """True if the stretch holds a lone jamo or a noun that no dictionary holds."""
-
-    if any(is_jamo(char) for char in analysis.folded[start:end]):
-        return True
-    return any(start <= morph.start < end and is_unknown(morph) for morph in analysis.morphs)
-
-
-def _chat(word: str) -> bool:
-    return word in _CHAT or (len(word) > 1 and len(set(word)) == 1)
-
-
 def _words_from_initials(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> tuple[str, list[Step]]:
     steps, out = [], []
-    for word in _WORDS.findall(text):
-        if 2 <= len(word) <= 12 and all(map(is_consonant, word)) and not _chat(word):
+    for word in WORDS.findall(text):
+        if 2 <= len(word) <= 12 and all(map(is_consonant, word)) and not is_chat(word):
             found = lexis.with_initials("".join(map(initial, word)))
             if found and (len(word) > 2 or len(found) < 4):
                 steps.append(Step("initials", word, found[0]))
@@ -177,9 +86,9 @@ _LAUGHTER = re.compile(r"(\S*[가-힣])([ㅋㅎㅠㅜ]+)(?!\S)")
 
 def _finished(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> tuple[str, list[Step]]:
     steps, out = [], []
-    for word in _WORDS.findall(text):
+    for word in WORDS.findall(text):
         match = _UNFINISHED.fullmatch(word)
-        if match and not _chat(match.group(2)):
+        if match and not is_chat(match.group(2)):
             longer = lexis.beginning_with(word) if len(match.group(1)) > 1 or is_consonant(word[-1]) else []
             whole = not any(map(is_unknown, analyzer.analyze(match.group(1)).morphs))
             # The beginning of no word behind no word is a slip, and a matter of spelling.
@@ -218,10 +127,11 @@ def _opened(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> 
 
 
 def _rejoined(text: str, lexis: Lexis) -> str:
-    """Words of the corpus whose last syllable was parted from them (택배 비는 → 택배비는) are put together again."""
+    """Words that the corpus writes as one are put together again (택배 비는, 오픈 채팅방이)."""
     out: list[str] = []
     for word in text.split(" "):
-        if out and len(out[-1]) > 1 and word and lexis.frequency(out[-1] + word[0]):
+        before = out[-1] if out else ""
+        if len(before) > 1 and any(lexis.frequency(before + word[:end]) for end in range(len(word), 0, -1)):
             out[-1] += word
         else:
             out.append(word)
@@ -247,7 +157,9 @@ def _spaced(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> 
         removed += len(space.group())
     changes: list[tuple[int, int, str]] = []
     for start, end in _stretches(text, broken):
-        changes.append((start, end, analyzer.spaced(_HANGUL_SPACE.sub("", text[start:end]))))
+        word = analyzer.spaced(_HANGUL_SPACE.sub("", text[start:end]))
+        if word != text[start:end]:
+            changes.append((start, end, word))
     made = _replaced(text, changes)
     return made, [Step("spacing", text[start:end], word) for start, end, word in changes]
 
@@ -290,7 +202,7 @@ def _spelled(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) ->
         if end - start > budget:
             break
         budget -= end - start
-        as_typed, found = readings(analysis, lexis.frequency, lexis.nearby, (start, end))
+        as_typed, found = readings(analysis, lexis.frequency, lexis.nearby, (start, end), everyday_nouns())
         best = next((each for each in found if _sound(text[start:end], each, analyzer, lexis)), None)
         if best is None:
             continue
@@ -307,13 +219,23 @@ def _spelled(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) ->
 
 
 def _sound(typed: str, reading: Reading, analyzer: Analyzer, lexis: Lexis) -> bool:
-    """True if every word that changed is known in all its parts; also the rest of a broken syllable explains itself."""
+    """True if every word that changed is known in all its parts and the words it is read as stand whole in it (번가장터
+    holds no 가장); also the rest of a broken syllable explains itself."""
     stayed = typed.split()
     changed = [word for word in reading.text.split() if word not in stayed]
     analysis = analyzer.analyze(" ".join(changed))
     if reading.broken and typed_cost(analysis, lexis.frequency):
         return False
-    return not unsound(analysis, lexis.frequency)
+    whole = all(_stands_whole(change.word, analysis) for change in reading.changes)
+    return whole and not unsound(analysis, lexis.frequency)
+
+
+def _stands_whole(word: str, analysis: Analysis) -> bool:
+    """True if ``word`` stands somewhere in the text between ends of morphemes (or not at all)."""
+    starts = {morph.start for morph in analysis.morphs}
+    ends = {morph.start + morph.len for morph in analysis.morphs}
+    places = [match.start() for match in re.finditer(re.escape(word), analysis.folded)]
+    return not places or any(at in starts and at + len(word) in ends for at in places)
 
 
 def _step(typed: str, reading: Reading) -> Step:

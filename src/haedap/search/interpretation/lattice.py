@@ -9,22 +9,24 @@ from __future__ import annotations
 import heapq
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import takewhile
 
-from haedap.search.analyzer import Analysis, Morph, is_unknown
-from haedap.search.hangul import compose, is_jamo, is_syllable, jamo, jamo_of
+from haedap.search.analyzer import Analysis
+from haedap.search.hangul import compose, is_jamo, is_syllable, jamo_of
+from haedap.search.interpretation.cost import (
+    FOREIGN_KEY,
+    FOREIGN_MOST,
+    LONE_JAMO,
+    Frequency,
+    typed_spans,
+)
 from haedap.search.interpretation.nearby import Nearby
 from haedap.search.interpretation.slips import edit_cost
 
 LONGEST = 9
 """Characters a word may take up in the text."""
-UNKNOWN_KEY = 0.45
-"""What a key costs that belongs to no known word."""
-FOREIGN_KEY = 0.15
-FOREIGN_MOST = 0.8
-"""The same for a word of the dictionary that the corpus does not use, and the most that such a word costs."""
 WORD = 0.06
 REPLACED = 0.5
 SOUNDS_ALIKE = 0.45
@@ -41,11 +43,7 @@ DEAREST = 2.2
 """No word is replaced at a higher cost of edits."""
 PER_KEY = 0.24
 """Nor at more than this for each of its keys: a short word may be changed less."""
-LONE_JAMO = 1.6
-"""What a jamo costs that belongs to no syllable."""
 BEAM = 3
-
-Frequency = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,16 @@ class _Arc:
 
 
 def readings(
-    analysis: Analysis, frequency: Frequency, nearby: Nearby, region: tuple[int, int]
+    analysis: Analysis,
+    frequency: Frequency,
+    nearby: Nearby,
+    region: tuple[int, int],
+    real: Collection[str] = frozenset(),
 ) -> tuple[Reading, list[Reading]]:
-    """The reading as typed of ``analysis.folded[region]`` and others that are cheaper, cheapest first."""
+    """The reading as typed of ``analysis.folded[region]`` and others that are cheaper, cheapest first.
+
+    ``real`` are everyday words that no article need hold: they stand as typed and are never proposed.
+    """
     start, end = region
     grid = _Grid(analysis.folded[start:end])
     arcs = _typed_arcs(analysis, frequency, grid, start)
@@ -87,6 +92,8 @@ def readings(
             arcs.setdefault(at, []).append(arc)
         else:
             changing.append((at, arc))
+    for at, end_of_word in _everyday(grid, real):
+        arcs.setdefault(at, []).append(_Arc(end_of_word, min(FOREIGN_MOST, FOREIGN_KEY * (end_of_word - at))))
     as_typed = _cheapest(grid, arcs)[0]
     for at, arc in changing:
         arcs.setdefault(at, []).append(arc)
@@ -110,86 +117,11 @@ class _Grid:
         self.keys = "".join(parts)
 
 
-def suspicious(analysis: Analysis, frequency: Frequency) -> list[tuple[int, int]]:
-    """Stretches of the text, whole words between spaces, that hold something neither corpus nor grammar explains."""
-    bad = [span for span, cost in _typed_spans(analysis, frequency) if cost > 0]
-    bad.extend((i, i + 1) for i, char in enumerate(analysis.folded) if is_jamo(char))
-    if not bad:
-        return []
-    words = _between_spaces(analysis.folded)
-    marked = [any(s < end and start < e for s, e in bad) for start, end in words]
-    regions: list[tuple[int, int]] = []
-    for number, (start, end) in enumerate(words):
-        # A slip over a space leaves one half that is a word by chance, so the neighbours are looked at, too.
-        if any(marked[max(0, number - 1) : number + 2]):
-            if regions and regions[-1][1] == start - 1:
-                regions[-1] = (regions[-1][0], end)
-            else:
-                regions.append((start, end))
-    return regions
-
-
-def _between_spaces(text: str) -> list[tuple[int, int]]:
-    spans, start = [], None
-    for i, char in enumerate(text + " "):
-        if char.isspace():
-            if start is not None:
-                spans.append((start, i))
-            start = None
-        elif start is None:
-            start = i
-    return spans
-
-
-def _typed_spans(analysis: Analysis, frequency: Frequency) -> list[tuple[tuple[int, int], float]]:
-    """The morphemes as typed with what each costs; 0 for what corpus or grammar knows."""
-    spans: list[tuple[tuple[int, int], float]] = []
-    morphs = analysis.morphs
-    for number, morph in enumerate(morphs):
-        span = (morph.start, morph.start + morph.len)
-        keys = len(jamo(analysis.folded[span[0] : span[1]]))
-        tag = morph.tag.partition("-")[0]
-        if tag in ("NNG", "NNP", "XR", "SL", "NR"):
-            spans.append((span, _noun_cost(morph, number, morphs, keys, frequency)))
-        elif tag in ("VV", "VA"):
-            known = bool(frequency(morph.form + "다"))
-            spans.append((span, 0.0 if known else min(FOREIGN_MOST, FOREIGN_KEY * keys)))
-        else:
-            spans.append((span, 0.0))
-    return spans
-
-
-def _noun_cost(morph: Morph, number: int, morphs: Sequence[Morph], keys: int, frequency: Frequency) -> float:
-    if is_unknown(morph):
-        return 0.0 if frequency(morph.form) else UNKNOWN_KEY * keys
-    if morph.len == 1 and morph.tag != "SL":
-        beside = [morphs[i] for i in (number - 1, number + 1) if 0 <= i < len(morphs)]
-        lone = any(m.tag in ("NNG", "NNP", "MAG") and m.len == 1 and _touch(m, morph) for m in beside)
-        if lone:
-            return UNKNOWN_KEY * keys * 0.7
-    if frequency(morph.form):
-        return 0.0
-    return UNKNOWN_KEY * keys if morph.tag == "SL" else min(FOREIGN_MOST, FOREIGN_KEY * keys)
-
-
-def unsound(analysis: Analysis, frequency: Frequency) -> bool:
-    """True if a word of the text that the corpus lacks holds a noun of no dictionary or of one syllable that it lacks,
-    too. So a slip is not mended inside a word that stays unknown (글라디올러스 → 글라디올려스)."""
-    known = [(word.start, word.end) for word in analysis.words if frequency(word.term)]
-    nouns = [morph for morph in analysis.morphs if morph.tag in ("NNG", "NNP", "XR", "SL")]
-    odd = [morph for morph in nouns if (is_unknown(morph) or morph.len == 1) and not frequency(morph.form)]
-    return any(not any(start <= morph.start < end for start, end in known) for morph in odd)
-
-
-def _touch(first: Morph, second: Morph) -> bool:
-    return first.start + first.len == second.start or second.start + second.len == first.start
-
-
 def _typed_arcs(analysis: Analysis, frequency: Frequency, grid: _Grid, offset: int) -> dict[int, list[_Arc]]:
     """From each character to the next at the price of its morpheme, shared out over its characters."""
     price = [0.0] * len(grid.text)
     covered = [False] * len(grid.text)
-    for (start, end), cost in _typed_spans(analysis, frequency):
+    for (start, end), cost in typed_spans(analysis, frequency):
         inside = [i - offset for i in range(start, end) if 0 <= i - offset < len(grid.text)]
         for i in inside:
             price[i] += cost / max(1, end - start)
@@ -230,6 +162,17 @@ def _word_arcs(grid: _Grid, frequency: Frequency, nearby: Nearby) -> list[tuple[
                 paid = cost + replaced + SPACE * spaces - COMMON * math.log10(count)
                 arcs.append((start, _Arc(end, paid, nearby.words[number])))
     return arcs
+
+
+def _everyday(grid: _Grid, real: Collection[str]) -> list[tuple[int, int]]:
+    """The keys [first, last) of every everyday word that stands in the text."""
+    text, starts = grid.text, grid.starts
+    return [
+        (starts[i], starts[j])
+        for i in range(len(text))
+        for j in range(i + 2, min(len(text), i + LONGEST) + 1)
+        if text[i:j] in real
+    ]
 
 
 def _candidate_spans(grid: _Grid) -> list[tuple[int, int, int]]:
@@ -311,9 +254,3 @@ def _char_after(grid: _Grid, key: int) -> int:
     while i < len(grid.text) and grid.starts[i] < key:
         i += 1
     return i
-
-
-def typed_cost(analysis: Analysis, frequency: Frequency) -> float:
-    """What the whole text costs as it stands: 0 when corpus and grammar explain all of it."""
-    spans = sum(cost for _, cost in _typed_spans(analysis, frequency))
-    return spans + sum(LONE_JAMO for char in analysis.folded if is_jamo(char))
