@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 from time import perf_counter, thread_time
 
+from benchmarks import demo
 from benchmarks.common import SHIPPED, Context, Skip, analyzer, spread
 from benchmarks.corrupt import KINDS, initials_of, variant
 from benchmarks.fuzz import fuzzed
-from benchmarks.server import command
 from benchmarks.tables import p50_p99, table, verdict
 from haedap.search import SearchEngine, SearchQuery
 from haedap.search.evaluate import Dataset, read_dataset
@@ -91,7 +88,7 @@ def run(context: Context) -> str:
             table(found, stable),
             "The initials (초성) of one word of at least three syllables of a title: its article among the first "
             f"{SUGGESTIONS} suggestions. Initials that more than {SUGGESTIONS} titles share cannot all bring theirs.",
-            table(reached, initials) if initials else "Skipped: SearchEngine has no `suggest`.",
+            table(reached, initials),
             "Clean queries that were reinterpreted without need (the budget is for more than spacing), and those whose "
             "top result differs from the same query searched exactly as typed.",
             table(changed, clean),
@@ -134,28 +131,10 @@ def _engines(context: Context, dataset: Dataset) -> dict[EmbedderName, SearchEng
 
 
 def _demo(context: Context) -> Center:
-    """The demo as ``haedap demo`` loads it; its clean queries are the judged ones that are not corrupted already."""
-    home = context.folder / "demo"
-    command(home, "demo", "--load-only")
-    judged = files("haedap.demo") / "judged" / "queries.jsonl"
-    rows = [json.loads(line) for line in judged.read_text(encoding="utf-8").splitlines()]
-    queries = [row["text"] for row in rows if row["metadata"]["kind"] in ("colloquial", "keyword")]
-    engines = {name: SearchEngine(home / "index", analyzer(), context.embedder(name)) for name in EMBEDDERS}
-    return Center("demo", engines, queries, _demo_articles(home, engines["none"]))
-
-
-def _demo_articles(home: Path, engine: SearchEngine) -> dict[str, set[int]]:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haedap.settings")
-    import django
-
-    django.setup()
-    from haedap.kb.demo import demo_files
-
-    articles: dict[str, set[int]] = {}
-    for file in demo_files():
-        hits = engine.search(SearchQuery(file.draft.title, page_size=10)).hits
-        articles[file.draft.title] = {hit.article_id for hit in hits if hit.title == file.draft.title}
-    return articles
+    """The demo; its clean queries are the judged ones that are not corrupted already."""
+    queries = [question.text for question in demo.questions() if question.kind in ("colloquial", "keyword")]
+    engines = {name: demo.engine(context, name) for name in EMBEDDERS}
+    return Center("demo", engines, queries, {title: ids for _, title, ids in demo.articles(engines["none"])})
 
 
 def _everyday(context: Context) -> Center:
@@ -196,8 +175,7 @@ def _first_three(engine: SearchEngine, text: str) -> tuple[list[int], str | None
 def _initials(
     center: Center, embedder: EmbedderName, engine: SearchEngine, misses: Misses
 ) -> Iterator[tuple[object, ...]]:
-    suggest = getattr(engine, "suggest", None)
-    if suggest is None or embedder != next(iter(center.engines)):
+    if embedder != next(iter(center.engines)):
         return
     titles = [query for query in center.queries if query in center.articles] or list(center.articles)
     beginnings = [initials_of(title) for title in center.articles]
@@ -206,7 +184,7 @@ def _initials(
         asked = variant(title, "initials", SEED)
         if asked is None:
             continue
-        found = [suggestion.article_id for suggestion in suggest(asked, limit=SUGGESTIONS)]
+        found = [suggestion.article_id for suggestion in engine.suggest(asked, limit=SUGGESTIONS)]
         hit = bool(center.articles[title] & set(found))
         is_rare = sum(any(word.startswith(asked) for word in words) for words in beginnings) <= SUGGESTIONS
         number, reached = number + 1, reached + hit
@@ -253,14 +231,13 @@ def _bare(text: str) -> str:
 
 def _interpretation_time(center: Center, misses: Misses) -> Iterator[tuple[object, ...]]:
     engine = next(iter(center.engines.values()))
-    interpret = engine.interpret
     inputs = fuzzed(list(center.articles), Random(SEED), 3000)
-    interpret(center.queries[0])
+    engine.interpret(center.queries[0])
     waited, computed, failed = [], [], 0
     for text in inputs:
         thread, started = thread_time(), perf_counter()
         try:
-            interpret(text)
+            engine.interpret(text)
         except Exception as error:
             failed += 1
             misses.add(center.name, "", "exception", ascii(text), "", "", "", repr(error))

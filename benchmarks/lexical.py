@@ -114,7 +114,8 @@ def ids_entry(root: Path, *, gated: bool = True) -> Ids:
         text = normalize(text).strip()
         corpus = Corpus(reader.document_frequency, reader.entry_count, meanings)
         plan = build_plan(text, terms.words(text), corpus, DEFAULT.lexical)
-        admitted = predicate(plan, None, coverage_of(reader), DEFAULT.gate) if gated else plan.scoring
+        coverage = coverage_of(reader, DEFAULT.gate.other_words)
+        admitted = predicate(plan, None, coverage, DEFAULT.gate) if gated else plan.scoring
         return [match.article_id for match in reader.search(Request(admitted, plan.scoring, limit=10)).matches]
 
     return ids

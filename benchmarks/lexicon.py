@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Sequence
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
 
-from benchmarks.common import Context, Skip, analyzer, spread
-from benchmarks.server import command
+from benchmarks import demo
+from benchmarks.common import Context, Skip, spread
 from benchmarks.tables import table
 from haedap.search import SearchEngine, SearchQuery
 from haedap.search.evaluate import Dataset, Measures, Question, measure
@@ -51,7 +48,7 @@ def _compare(
     embedder: EmbedderName,
     engine: SearchEngine,
     questions: Sequence[Question],
-    grades: dict[str, dict[str, int]],
+    grades: Mapping[str, Mapping[str, int]],
     numbered: dict[int, str],
 ) -> list[Sequence[object]]:
     judged = [question for question in questions if question.id in grades]
@@ -81,34 +78,10 @@ def _compare(
 
 
 def _demo(context: Context) -> list[Sequence[object]]:
-    """The demo as ``haedap demo`` loads it, with the judged queries that guard its ranking."""
-    home = context.folder / "demo"
-    command(home, "demo", "--load-only")
-    folder = files("haedap.demo") / "judged"
-    lines = (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()
-    queries = [json.loads(line) for line in lines]
-    questions = [Question(row["_id"], row["text"], row["metadata"]["kind"]) for row in queries]
-    grades: dict[str, dict[str, int]] = {}
-    for line in (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        query, document, grade = line.split("\t")
-        grades.setdefault(query, {})[document] = int(grade)
+    """The demo, with the judged queries that guard its ranking."""
     rows: list[Sequence[object]] = []
     for embedder in EMBEDDERS:
-        engine = SearchEngine(home / "index", analyzer(), context.embedder(embedder))
-        rows += _compare("demo", embedder, engine, questions, grades, _demo_documents(engine))
+        engine = demo.engine(context, embedder)
+        named = {article: document for document, _, ids in demo.articles(engine) for article in ids}
+        rows += _compare("demo", embedder, engine, demo.questions(), demo.grades(), named)
     return rows
-
-
-def _demo_documents(engine: SearchEngine) -> dict[int, str]:
-    """The judged document names of the demo's articles, by article id."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haedap.settings")
-    import django
-
-    django.setup()
-    from haedap.kb.demo import demo_files
-
-    named: dict[int, str] = {}
-    for file in demo_files():
-        hits = engine.search(SearchQuery(file.draft.title, page_size=10)).hits
-        named.update((hit.article_id, file.external_id) for hit in hits if hit.title == file.draft.title)
-    return named

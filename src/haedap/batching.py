@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 import click
 
 from haedap.kb.searching import SearchParams, center
-from haedap.search.engine import MAX_QUERY
 from haedap.search.text import normalize
+from haedap.search.types import MAX_QUERY
 
 LINE_BYTES = 16 * MAX_QUERY
 """More of a line is read and thrown away: it is too long whatever it says."""

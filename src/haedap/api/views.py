@@ -30,7 +30,6 @@ SUGGESTED_FOR = 10
 """Seconds a browser may keep suggestions: long enough for a deleted letter, short enough for a new article."""
 
 
-@csrf_exempt
 @endpoint("GET", "HEAD")
 def search(request: HttpRequest) -> HttpResponse:
     """One page of results; an unknown filter, sort or page value is a 400 that says what is accepted."""
@@ -51,7 +50,6 @@ def search(request: HttpRequest) -> HttpResponse:
     return respond(found)
 
 
-@csrf_exempt
 @endpoint("GET", "HEAD")
 def suggest(request: HttpRequest) -> HttpResponse:
     """At most eight suggestions for what is being typed; never logged, since it is no settled search."""

@@ -99,24 +99,25 @@ class Center:
 
     def search(self, params: SearchParams) -> dict[str, Any]:
         """The result object of the contract (docs: search result). Raises BackendError if the index cannot be read."""
-        result = self.engine.search(_asked(params), staff=params.staff)
-        rows = _readable([hit.article_id for hit in result.hits], params.staff)
-        return _contract(result, rows, current_names(), params)
+        return self._found(params)[1]
 
     def explain(self, params: SearchParams) -> dict[str, Any]:
         """The result object with ``words`` (what the query asks for, what each weighs, whether any article has it) and,
         in each result, ``signals`` (how its score came about)."""
-        query = _asked(params)
-        result = self.engine.search(query, staff=params.staff)
-        rows = _readable([hit.article_id for hit in result.hits], params.staff)
-        found = _contract(result, rows, current_names(), params)
+        result, found = self._found(params)
         signals = {str(hit.article_id): {k: round(v, 4) for k, v in hit.signals.items()} for hit in result.hits}
         found["results"] = [{**hit, "signals": signals[hit["id"]]} for hit in found["results"]]
         found["words"] = [
             {"word": unit.term, "weight": round(unit.weight, 2), "known": unit.known}
-            for unit in self.engine.units(query)
+            for unit in self.engine.units(_asked(params))
         ]
         return found
+
+    def _found(self, params: SearchParams) -> tuple[SearchResult, dict[str, Any]]:
+        """What the core answers, and the result object made of it."""
+        result = self.engine.search(_asked(params), staff=params.staff)
+        rows = _readable([hit.article_id for hit in result.hits], params.staff)
+        return result, _contract(result, rows, current_names(), params)
 
     def suggest(self, params: SuggestParams) -> Suggestions:
         """What is being typed may become these. Raises BackendError if the index cannot be read."""
@@ -209,9 +210,7 @@ def _readable(ids: Iterable[int], staff: bool) -> dict[int, _Row]:
     ids = list(ids)
     if not ids:
         return {}
-    articles = Article.objects.filter(pk__in=ids, status=Article.Status.PUBLISHED)
-    if not staff:
-        articles = articles.filter(visibility=Article.Visibility.PUBLIC)
+    articles = Article.readable(staff=staff).filter(pk__in=ids)
     return {pk: _Row(*rest) for pk, *rest in articles.values_list("pk", "slug", "tags", "updated_at")}
 
 

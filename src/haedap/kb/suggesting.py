@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from haedap.kb.links import article_url, category_url, service_url
 from haedap.kb.models import Article, Category
 from haedap.kb.names import Name, Names, current_names, speaks_english
 from haedap.search.backends.base import Filters
-from haedap.search.engine import MAX_QUERY, SearchEngine
+from haedap.search.engine import SearchEngine
 from haedap.search.suggest import TIERS, NameMatch, Suggestion, match_names
 from haedap.search.text import normalize
-from haedap.search.types import ALL, Span
+from haedap.search.types import ALL, MAX_QUERY, Span
 
 MAX_SUGGESTIONS = 8
 MAX_NAMES = 2
@@ -89,11 +89,8 @@ def suggestions(engine: SearchEngine, params: SuggestParams) -> Suggestions:
 
 def _articles(found: list[Suggestion], names: Names, english: bool, params: SuggestParams) -> list[Suggested]:
     """Those of the found that may be shown now; the index may be a moment behind."""
-    slugs = dict(
-        _readable(params.staff).filter(pk__in=[each.article_id for each in found]).values_list("pk", "slug")
-        if found
-        else ()
-    )
+    shown = Article.readable(staff=params.staff).filter(pk__in=[each.article_id for each in found])
+    slugs = dict(shown.values_list("pk", "slug") if found else ())
     return [
         Suggested(
             "article",
@@ -141,15 +138,10 @@ def _place(kind: str, slug: str, name: str, names: Names, english: bool, match: 
 def _holds(kind: str, slug: str, staff: bool) -> bool:
     """True if there is an article to show there."""
     if kind == "service":
-        return _readable(staff).filter(service__slug=slug).exists()
+        return Article.readable(staff=staff).filter(service__slug=slug).exists()
     service, _slash, category = slug.partition("/")
     at = Category.objects.filter(service__slug=service, slug=category)
-    return _readable(staff).filter(Q(category__in=at) | Q(extra_categories__in=at)).exists()
-
-
-def _readable(staff: bool) -> QuerySet[Article]:
-    articles = Article.objects.filter(status=Article.Status.PUBLISHED)
-    return articles if staff else articles.filter(visibility=Article.Visibility.PUBLIC)
+    return Article.readable(staff=staff).filter(Q(category__in=at) | Q(extra_categories__in=at)).exists()
 
 
 def _named(slug: str, name: Name | None, english: bool) -> NamedPlace | None:

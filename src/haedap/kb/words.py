@@ -22,8 +22,9 @@ from django.db.models import Q, QuerySet
 from haedap.kb.models import Article, Category, Outbox, Service, Synonym, UserWord, WordsStamp
 from haedap.kb.outbox import queue
 from haedap.search.analyzer import Analyzer
-from haedap.search.lexicon import Lexicon, LexiconError, Pattern, dictionary_form, parse
-from haedap.search.text import fold, is_hangul_syllable, normalize
+from haedap.search.hangul import is_syllable
+from haedap.search.lexicon import Lexicon, LexiconError, Pattern, Reason, dictionary_form, parse
+from haedap.search.text import fold, normalize
 from haedap.search.user_words import UserWords
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Problem:
     """Why a synonym is no entry of a lexicon: the field, the reason, and the text it is about."""
 
     field: Literal["expression", "targets"]
-    reason: Literal["form", "negation", "length"]
+    reason: Reason
     text: str
 
 
@@ -165,7 +166,7 @@ def _write_again(words: Iterable[str]) -> int:
     return queue(articles_with(words), Outbox.Priority.REFRESH)
 
 
-def _reason(expression: str) -> Literal["form", "negation", "length"] | None:
+def _reason(expression: str) -> Reason | None:
     """Why a text is no expression."""
     try:
         return None if list(parse([f"{expression}\tx"])) else "form"
@@ -195,7 +196,7 @@ def _may_hold(words: Sequence[str], field: str) -> Q:
     """Texts with every syllable of a word: what the database can tell whatever marks stand between them."""
     either = Q()
     for word in words:
-        syllables = sorted(set(filter(is_hangul_syllable, word)))
+        syllables = sorted(set(filter(is_syllable, word)))
         if not syllables:
             return Q()
         either |= Q(*((f"{field}__contains", syllable) for syllable in syllables))

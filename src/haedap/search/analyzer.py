@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Literal, Protocol
 
 import Stemmer
 from kiwipiepy import Kiwi, MorphemeSet
 
+from haedap.search import data_files
 from haedap.search.text import fold, is_word_char
 from haedap.search.types import Token
 from haedap.search.user_words import UserWords, keep_whole
@@ -47,8 +47,7 @@ DOMAIN_SCORE = 3.0
 @cache
 def domain_words() -> tuple[str, ...]:
     """The shipped nouns that must stay whole, in order."""
-    text = (files("haedap.search") / "data" / "words.txt").read_text(encoding="utf-8")
-    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(data_files.lines("words.txt"))
 
 
 class Morph(Protocol):

@@ -19,7 +19,7 @@ from haedap.search import fusion, guard
 from haedap.search.analyzer import Analyzer
 from haedap.search.backends.base import Filters, IndexDamaged, Match, Reader, Request, Response
 from haedap.search.cache import LruCache
-from haedap.search.gate import Nearness, coverage_of, predicate
+from haedap.search.gate import Coverage, Nearness, coverage_of, predicate
 from haedap.search.generations import Generations
 from haedap.search.indexing import readable
 from haedap.search.interpretation.ladder import Interpretation
@@ -31,15 +31,13 @@ from haedap.search.semantic.protocol import Embedder
 from haedap.search.snippets import best_snippet, title_highlights
 from haedap.search.suggest import Suggestion, suggest
 from haedap.search.text import normalize
-from haedap.search.types import ALL, Facets, Hit, Notice, SearchQuery, SearchResult
+from haedap.search.types import ALL, MAX_QUERY, Facets, Hit, Notice, SearchQuery, SearchResult
 from haedap.search.understanding import Understanding, Understood
 from haedap.search.view import View, open_view
 from haedap.search.weights import DEFAULT, Weights
 
 log = logging.getLogger(__name__)
 
-MAX_QUERY = 200
-"""Longer queries are not searched (``too_long``)."""
 DEPTH = 1000
 """Results can be paged through so far; totals count beyond."""
 NEAREST = 200
@@ -87,7 +85,7 @@ class SearchEngine:
     def search(self, query: SearchQuery, *, staff: bool = False) -> SearchResult:
         """Answer one query. Any text is accepted; raises BackendError only if the index cannot be read."""
         started = time.perf_counter()
-        text = normalize(query.text[: 4 * MAX_QUERY + 1]).strip()
+        text = _cleaned(query.text)
         query = replace(query, text=text)
         notice = self._notice(text)
         if notice or not text:
@@ -150,14 +148,14 @@ class SearchEngine:
 
     def interpret(self, text: str) -> Interpretation:
         """How ``text`` is read, step by step; as typed where there is no index."""
-        text = normalize(text[: 4 * MAX_QUERY]).strip()[:MAX_QUERY]
+        text = _cleaned(text)[:MAX_QUERY]
         with self._lock:
             view = self._current()
             return self._understanding.read(text, view) if view else self._understanding.as_typed(text)
 
     def units(self, query: SearchQuery) -> tuple[Unit, ...]:
         """What a query asks for after interpretation, the most informative first, for explanation."""
-        text = normalize(query.text[: 4 * MAX_QUERY + 1]).strip()
+        text = _cleaned(query.text)
         with self._lock:
             view = self._current()
             if view is None or not text or self._notice(text):
@@ -218,12 +216,15 @@ class SearchEngine:
 
     def _request(self, view: View, understood: Understood, filters: Filters, limit: int) -> Request:
         return Request(
-            predicate(understood.plan, understood.nearness, coverage_of(view.reader), self._weights.gate),
+            predicate(understood.plan, understood.nearness, self._coverage(view.reader), self._weights.gate),
             understood.plan.scoring,
             filters,
             limit=limit,
             facets=True,
         )
+
+    def _coverage(self, reader: Reader) -> Coverage:
+        return coverage_of(reader, self._weights.gate.other_words)
 
     def _answer(self, query: SearchQuery, staff: bool) -> SearchResult:
         filters = Filters(query.platform or ALL, query.service, query.category, staff)
@@ -302,10 +303,9 @@ class SearchEngine:
     ) -> NDArray[np.float64]:
         """How much of the query the best matches cover, 0 to 1; 0 for all the others."""
         covered: NDArray[np.float64] = np.zeros(len(matches))
-        units = tuple(unit for unit in plan.informative if unit.weight > 0)
         best = [i for i in np.argsort(-scores, kind="stable")[: self._weights.fusion.covered] if matches[i].vector_key]
-        if units and best:
-            known = coverage_of(reader)(units, [matches[i].vector_key for i in best], plan.also)
+        if plan.weighing and best:
+            known = self._coverage(reader)(plan.weighing, [matches[i].vector_key for i in best], plan.also)
             covered[best] = [known.get(matches[i].vector_key, 0.0) for i in best]
         return covered
 
@@ -316,6 +316,11 @@ def _with_nearest(reader: Reader, request: Request, matches: Sequence[Match], ne
     near = reader.search(replace(request, predicate=All((request.predicate, VectorKeys(keys))), facets=False))
     have = {match.article_id for match in matches}
     return [*matches, *(match for match in near.matches if match.article_id not in have)]
+
+
+def _cleaned(text: str) -> str:
+    """The text as it is searched; of a far too long one enough to see that it is."""
+    return normalize(text[: 4 * MAX_QUERY + 1]).strip()
 
 
 def _offer(read: Interpretation, exact: bool) -> str | None:

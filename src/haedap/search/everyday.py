@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from haedap.search import data_files
 
 
 @cache
 def everyday_words() -> frozenset[str]:
     """Dictionary forms, as the analyzer gives them."""
-    text = (files("haedap.search") / "data" / "everyday_words.txt").read_text(encoding="utf-8")
-    return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return frozenset(data_files.lines("everyday_words.txt"))

@@ -23,8 +23,6 @@ from haedap.search.weights import GateWeights
 Coverage = Callable[[Sequence[Unit], Sequence[int], Mapping[str, Node]], Mapping[int, float]]
 NOTHING = Any(())
 """The predicate that no article meets."""
-OTHER_WORDS = 0.8
-"""A word of the lexicon is weaker evidence than the word that was typed."""
 FIRST_LOOK = 8
 """So many of the nearest vectors are looked up first."""
 FOUND = 1000
@@ -69,7 +67,7 @@ def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights
 
     ``coverage`` gives, for the nodes of the plan's units and some vector keys, how much each keyed entry covers.
     """
-    units = tuple(unit for unit in plan.informative if unit.weight > 0)
+    units = plan.weighing
     if nearness is None:
         return _covers(plan.in_other_words(units), weights.coverage_alone)
     near = _near_enough(plan, units, nearness, coverage, weights)
@@ -102,16 +100,16 @@ def _covers(units: tuple[Unit, ...], share: float) -> Node:
     return coverage_at_least(units, share)
 
 
-def coverage_of(reader: Reader) -> Coverage:
+def coverage_of(reader: Reader, other_words: float) -> Coverage:
     """Coverage as one search of ``reader``: every unit that matches scores its weight, the lexicon's words for it the
-    share :data:`OTHER_WORDS` of that."""
+    share ``other_words`` of that."""
 
     def measure(units: Sequence[Unit], keys: Sequence[int], also: Mapping[str, Node]) -> dict[int, float]:
         counts = quanta(units)
         nodes = [Constant(unit.match, count) for unit, count in zip(units, counts, strict=True)]
         for unit, count in zip(units, counts, strict=True):
             if unit.term in also:
-                nodes.append(Constant(also[unit.term], OTHER_WORDS * count))
+                nodes.append(Constant(also[unit.term], other_words * count))
         request = Request(
             VectorKeys(tuple(keys)), Any(tuple(nodes)), Filters(scope=None, staff=True), limit=4 * len(keys)
         )

@@ -28,6 +28,10 @@ _KEY_OF = dict(
 )
 _JAMO_OF = {key: jamo for jamo, key in _KEY_OF.items()}
 _JAMO_OF |= {key.upper(): jamo for key, jamo in _JAMO_OF.items() if key.upper() not in _JAMO_OF}
+_ROWS = (("1234567890", -0.5), ("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
+_SPOTS = {key: (x + shift, y) for y, (row, shift) in enumerate(_ROWS) for x, key in enumerate(row)}
+KEYS = tuple(_SPOTS)
+"""Every key of the keyboard, as Latin letters and digits."""
 _VOWELS = frozenset(VOWELS)
 _LEADS = frozenset(LEADS)
 
@@ -140,3 +144,14 @@ def typed_as_hangul(text: str) -> str:
 def typed_as_latin(text: str) -> str:
     """What the keys of Hangul ``text`` give on the Latin layout: ㅔㅁㄴㄴ → pass. Other characters stay."""
     return "".join(_KEY_OF.get(char, char) for char in jamo(text))
+
+
+def key_of(char: str) -> str:
+    """The key that gives a jamo, a letter or a digit, whatever the layout and with shift or without."""
+    return typed_as_latin(char).lower()
+
+
+def beside(one: str, other: str) -> bool:
+    """True if two keys (jamo, letters or digits) lie side by side or are the same one."""
+    here, there = _SPOTS.get(key_of(one)), _SPOTS.get(key_of(other))
+    return bool(here and there and abs(here[0] - there[0]) <= 1 and abs(here[1] - there[1]) <= 1)

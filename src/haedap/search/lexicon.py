@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from haedap.search import data_files
 from haedap.search.analyzer import Analysis
 
 GAP = 2
@@ -88,7 +88,11 @@ class Lexicon:
             for form in _pattern_forms(pattern.words[0]):
                 self._by_first.setdefault(form, []).append((pattern, targets))
         self.patterns = tuple(merged)
-        self.size = len(merged)
+
+    @property
+    def size(self) -> int:
+        """How many patterns there are."""
+        return len(self.patterns)
 
     def expand(self, analysis: Analysis) -> list[Expansion]:
         """What the lexicon has for a query, in the order of the text."""
@@ -257,9 +261,8 @@ def _pattern(text: str, where: str) -> Pattern:
 @cache
 def shipped() -> Lexicon:
     """The lexicon that comes with Haedap."""
-    folder = files("haedap.search") / "data" / "lexicon"
     entries: list[tuple[Pattern, tuple[str, ...]]] = []
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+    for file in sorted(data_files.path("lexicon").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".tsv"):
             entries.extend(parse(file.read_text(encoding="utf-8").splitlines(), file.name))
     return Lexicon(entries)

@@ -66,6 +66,11 @@ class Plan:
         """At most :data:`UNITS` units, the most informative ones."""
         return tuple(sorted(self.units, key=lambda unit: -unit.weight)[:UNITS])
 
+    @property
+    def weighing(self) -> tuple[Unit, ...]:
+        """The informative units that weigh anything: what coverage counts."""
+        return tuple(unit for unit in self.informative if unit.weight > 0)
+
     def in_other_words(self, units: Sequence[Unit]) -> tuple[Unit, ...]:
         """``units``, each also covered by what the lexicon says for it."""
         return tuple(

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
+from haedap.search import data_files
 from haedap.search.analyzer import Word
 
 
 @cache
 def short_forms() -> Mapping[str, tuple[str, ...]]:
     """What each term stands for: one or more phrases, the likeliest first."""
-    text = (files("haedap.search") / "data" / "short_forms.tsv").read_text(encoding="utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    pairs = (line.split("\t") for line in data_files.lines("short_forms.tsv"))
     return {term: tuple(meanings.split("|")) for term, meanings in pairs}
 
 

@@ -80,11 +80,6 @@ def normalize(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", _CONTROL.sub("", text)))
 
 
-def is_hangul_syllable(char: str) -> bool:
-    """True for a composed Hangul syllable (가-힣)."""
-    return "\uac00" <= char <= "\ud7a3"
-
-
 def is_word_char(char: str) -> bool:
     """True for a letter or digit of any script."""
     return char.isalnum()

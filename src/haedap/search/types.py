@@ -17,6 +17,8 @@ BlockKind = Literal["heading", "paragraph", "step", "item", "row", "note", "code
 Notice = Literal["spam", "restricted", "too_long"]
 Mode = Literal["lexical", "hybrid"]
 
+MAX_QUERY = 200
+"""Characters of a query; longer ones are not searched (``too_long``)."""
 ALL = "all"
 """The scope of the union document: an article seen whole, whatever the platform."""
 COMMON = "common"

@@ -16,7 +16,7 @@ from haedap.search.cache import LruCache
 from haedap.search.expansion import Expanded, Phrase, expand
 from haedap.search.gate import Nearness, findable
 from haedap.search.interpretation.ladder import Interpretation, interpret
-from haedap.search.lexicon import Lexicon, expansions, shipped
+from haedap.search.lexicon import Lexicon, everyday_nouns, expansions, shipped
 from haedap.search.plan import Added, Corpus, Meanings, Plan, build_plan, in_one_title
 from haedap.search.semantic.background import Background
 from haedap.search.semantic.protocol import Embedder
@@ -60,7 +60,7 @@ class Understanding:
     def load(self) -> None:
         """Load everything a first query would load, so that processes forked later share it."""
         self._analyzer.load()
-        _ = self._meanings
+        _ = self._meanings, everyday_nouns()
         if self._embedder is not None:
             _ = self._world
 

@@ -12,7 +12,7 @@ from haedap.search.indexing import lexical_path, matrix_path, vocabulary_path
 from haedap.search.interpretation.lexis import Lexis
 from haedap.search.interpretation.vocabulary import VocabularyReader
 from haedap.search.plan import WORD_FIELDS
-from haedap.search.query import Any, Everything, Term
+from haedap.search.query import Any, Everything, Node, Term
 from haedap.search.semantic.matrix import MatrixReader
 from haedap.search.semantic.protocol import Embedder
 
@@ -53,22 +53,42 @@ def open_view(generation: Generation, analyzer: Analyzer, embedder: Embedder | N
     """Open a generation. Raises IndexDamaged if it cannot be read."""
     reader = TantivyBackend(lexical_path(generation)).reader()
     matrix = MatrixReader(matrix_path(generation, embedder)) if embedder else None
-    lexis = Lexis(lambda word: _frequency(reader, analyzer.term(word)))
-    view = View(generation, reader, VocabularyReader(vocabulary_path(generation)), lexis, matrix)
+    view = View(
+        generation,
+        reader,
+        VocabularyReader(vocabulary_path(generation)),
+        Lexis(_Public(reader, analyzer).count),
+        matrix,
+    )
     view.read_words()
     return view
 
 
-def _frequency(reader: Reader, term: str) -> int:
-    """How many entries that anybody may read hold a term, in the field where it is most frequent."""
-    counts = {name: reader.document_frequency(name, term) for name in WORD_FIELDS}
-    most = max(counts.values())
-    if not most or most > _staff_entries(reader):
-        return most
-    # So rare a word may stand in articles for staff alone: it must not be proposed to anybody else.
-    held = Any(tuple(Term(name, term) for name, count in counts.items() if count))
-    return min(most, reader.search(Request(held, filters=Filters(scope=None), limit=0)).total)
+class _Public:
+    """How common words are in what anybody may read."""
 
+    def __init__(self, reader: Reader, analyzer: Analyzer) -> None:
+        self._reader = reader
+        self._analyzer = analyzer
+        self._staff_entries = ("", 0)
 
-def _staff_entries(reader: Reader) -> int:
-    return reader.entry_count - reader.search(Request(Everything(), filters=Filters(scope=None), limit=0)).total
+    def count(self, word: str) -> int:
+        """How many entries for everybody hold a word, in the field where it is most frequent."""
+        term = self._analyzer.term(word)
+        counts = {name: self._reader.document_frequency(name, term) for name in WORD_FIELDS}
+        most = max(counts.values())
+        if not most or most > self._for_staff():
+            return most
+        # So rare a word may stand in articles for staff alone: it must not be proposed to anybody else.
+        return min(most, self._open_to_all(Any(tuple(Term(name, term) for name, count in counts.items() if count))))
+
+    def _for_staff(self) -> int:
+        """How many entries are for staff alone, counted once a commit."""
+        stamp, count = self._staff_entries
+        if stamp != self._reader.stamp:
+            count = self._reader.entry_count - self._open_to_all(Everything())
+            self._staff_entries = (self._reader.stamp, count)
+        return count
+
+    def _open_to_all(self, node: Node) -> int:
+        return self._reader.search(Request(node, filters=Filters(scope=None), limit=0)).total

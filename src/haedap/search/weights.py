@@ -44,7 +44,8 @@ class GateWeights:
     ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none. An article of coverage c also
     passes if the nearest question of the world at large is nearer by at most ``margin + margin_gain * c``, and the
     nearest article of the center by at most ``within + within_gain * c``. The lexicon's words bring a query nearer to
-    the whole of a center; ``drift`` of that is asked back. The ``candidates`` nearest are looked at.
+    the whole of a center; ``drift`` of that is asked back. An article with the lexicon's words instead of a typed one
+    covers ``other_words`` of that one. The ``candidates`` nearest are looked at.
     """
 
     coverage: float = 0.75
@@ -54,6 +55,7 @@ class GateWeights:
     within: float = 0.022
     within_gain: float = 0.06
     drift: float = 0.5
+    other_words: float = 0.8
     candidates: int = 240
 
 

@@ -44,7 +44,7 @@ class Line:
 
 def public_articles() -> QuerySet[Article]:
     """Articles that anybody may read."""
-    return Article.objects.filter(status=Article.Status.PUBLISHED, visibility=Article.Visibility.PUBLIC)
+    return Article.readable()
 
 
 def for_platform(articles: QuerySet[Article], platform: str) -> QuerySet[Article]:

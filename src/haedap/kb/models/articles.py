@@ -82,6 +82,12 @@ class Article(models.Model):
         """The revision with the highest number, published or not."""
         return self.revisions.order_by("-number").first()
 
+    @classmethod
+    def readable(cls, *, staff: bool = False) -> models.QuerySet[Article]:
+        """Published articles: all of them for ``staff``, else those that anybody may read."""
+        published = cls.objects.filter(status=cls.Status.PUBLISHED)
+        return published if staff else published.filter(visibility=cls.Visibility.PUBLIC)
+
     @property
     def is_public(self) -> bool:
         """True if anybody may read it."""

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from haedap.search import data_files
 from haedap.search.text import fold
 
 PROMISE, ORDINARY = "promise", "ordinary"
@@ -97,8 +97,7 @@ def _spaced_script(char: str) -> bool:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary of the data file, read once."""
-    text = (files("haedap.search") / "data" / "guard_words.txt").read_text(encoding="utf-8")
-    words = dict(_entries(text))
+    words = dict(_entries(data_files.text("guard_words.txt")))
     lengths: dict[str, set[int]] = {}
     for letters in words:
         lengths.setdefault(letters[0], set()).add(len(letters))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from haedap.search.analyzer import Analysis, Morph, is_unknown
 from haedap.search.hangul import is_jamo, jamo
+from haedap.search.interpretation.steps import WORDS
 
 UNKNOWN_KEY = 0.45
 """What a key costs that belongs to no known word."""
@@ -24,7 +25,7 @@ def suspicious(analysis: Analysis, frequency: Frequency) -> list[tuple[int, int]
     bad.extend((i, i + 1) for i, char in enumerate(analysis.folded) if is_jamo(char))
     if not bad:
         return []
-    words = _between_spaces(analysis.folded)
+    words = [match.span() for match in WORDS.finditer(analysis.folded)]
     marked = [any(s < end and start < e for s, e in bad) for start, end in words]
     regions: list[tuple[int, int]] = []
     for number, (start, end) in enumerate(words):
@@ -35,18 +36,6 @@ def suspicious(analysis: Analysis, frequency: Frequency) -> list[tuple[int, int]
             else:
                 regions.append((start, end))
     return regions
-
-
-def _between_spaces(text: str) -> list[tuple[int, int]]:
-    spans, start = [], None
-    for i, char in enumerate(text + " "):
-        if char.isspace():
-            if start is not None:
-                spans.append((start, i))
-            start = None
-        elif start is None:
-            start = i
-    return spans
 
 
 def typed_spans(analysis: Analysis, frequency: Frequency) -> list[tuple[tuple[int, int], float]]:

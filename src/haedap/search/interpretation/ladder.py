@@ -191,14 +191,11 @@ def _likelihood(analysis: Analysis) -> float:
 
 def _spelled(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) -> tuple[str, list[Step], str | None]:
     """The text with every region read better, and the text that would also take the readings that are not sure."""
-    regions = suspicious(analysis, lexis.frequency)
-    sure, unsure = text, text
     steps: list[Step] = []
-    offered = False
     budget = REGION
-    done: list[tuple[int, int, str]] = []
-    maybe: list[tuple[int, int, str]] = []
-    for start, end in regions:
+    sure: list[tuple[int, int, str]] = []
+    unsure: list[tuple[int, int, str]] = []
+    for start, end in suspicious(analysis, lexis.frequency):
         if end - start > budget:
             break
         budget -= end - start
@@ -208,14 +205,11 @@ def _spelled(text: str, analysis: Analysis, analyzer: Analyzer, lexis: Lexis) ->
             continue
         gain = as_typed.cost - best.cost
         if gain >= TAKEN:
-            done.append((start, end, best.text))
+            sure.append((start, end, best.text))
             steps.append(_step(analysis.folded[start:end], best))
         elif gain >= OFFERED:
-            maybe.append((start, end, best.text))
-            offered = True
-    sure = _replaced(text, done)
-    unsure = _replaced(text, [*done, *maybe])
-    return sure, steps, unsure if offered else None
+            unsure.append((start, end, best.text))
+    return _replaced(text, sure), steps, _replaced(text, [*sure, *unsure]) if unsure else None
 
 
 def _sound(typed: str, reading: Reading, analyzer: Analyzer, lexis: Lexis) -> bool:
@@ -226,7 +220,7 @@ def _sound(typed: str, reading: Reading, analyzer: Analyzer, lexis: Lexis) -> bo
     analysis = analyzer.analyze(" ".join(changed))
     if reading.broken and typed_cost(analysis, lexis.frequency):
         return False
-    whole = all(_stands_whole(change.word, analysis) for change in reading.changes)
+    whole = all(_stands_whole(word, analysis) for word in reading.changes)
     return whole and not unsound(analysis, lexis.frequency)
 
 

@@ -4,14 +4,13 @@ number stands with its name (갤럭시 s7 is 갤럭시s7)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+
+from haedap.search.interpretation.cost import Frequency
 
 SHORTEST = 2
 """Letters of a part, at least; one of the two has more."""
 _MODEL = re.compile(r"([가-힣A-Za-z]+) +([A-Za-z]+[0-9]+|[0-9]+[A-Za-z]+)(?![A-Za-z0-9])")
 _RUN = re.compile(r"[A-Za-z]+(?: +[A-Za-z]+)*")
-
-Frequency = Callable[[str], int]
 
 
 def respaced(text: str, frequency: Frequency) -> tuple[str, list[tuple[str, str]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import takewhile
@@ -47,21 +48,12 @@ BEAM = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A stretch ``[start, end)`` of the text and the word it is read as."""
-
-    start: int
-    end: int
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """A text as read: what it costs, what was changed, and whether the rest of a syllable became one of its own."""
+    """A text as read: what it costs, the words put in, and whether the rest of a syllable became one of its own."""
 
     text: str
     cost: float
-    changes: tuple[Change, ...] = ()
+    changes: tuple[str, ...] = ()
     broken: bool = False
 
 
@@ -70,6 +62,10 @@ class _Arc:
     end: int
     cost: float
     word: str | None = None
+
+
+_Path = tuple[tuple[int, int, str], ...]
+"""The words put in, in order: first key, last key, word."""
 
 
 def readings(
@@ -198,36 +194,31 @@ def _candidate_spans(grid: _Grid) -> list[tuple[int, int, int]]:
 def _cheapest(grid: _Grid, arcs: dict[int, list[_Arc]]) -> list[Reading]:
     """The cheapest ways from the first key to the last, at most :data:`BEAM`."""
     goal = len(grid.keys)
-    best: dict[int, list[tuple[float, int, tuple[tuple[int, _Arc], ...]]]] = {0: [(0.0, 0, ())]}
+    best: dict[int, list[tuple[float, int, _Path]]] = {0: [(0.0, 0, ())]}
     order = 0
     for at in range(goal):
         for cost, _, path in heapq.nsmallest(BEAM, best.get(at, ())):
             for arc in arcs.get(at, ()):
                 order += 1
-                way = path if arc.word is None else (*path, (at, arc))
+                way = path if arc.word is None else (*path, (at, arc.end, arc.word))
                 best.setdefault(arc.end, []).append((cost + arc.cost, order, way))
-    ways: dict[tuple[tuple[int, _Arc], ...], float] = {}
+    ways: dict[_Path, float] = {}
     for cost, _, path in best.get(goal, [(0.0, 0, ())]):
         ways[path] = min(cost, ways.get(path, cost))
     ranked = sorted(ways.items(), key=lambda item: item[1])[:BEAM]
     return [_reading(grid, path, cost) for path, cost in ranked]
 
 
-def _reading(grid: _Grid, path: tuple[tuple[int, _Arc], ...], cost: float) -> Reading:
+def _reading(grid: _Grid, path: _Path, cost: float) -> Reading:
     out: list[str] = []
-    changes = []
     at = 0
-    broken = False
-    for start, arc in path:
-        out.append(_between(grid, at, start))
-        broken |= arc.end not in grid.starts
-        first, last = _char_at(grid, start), _char_after(grid, arc.end)
-        changes.append(Change(first, last, arc.word or ""))
-        out.append(arc.word or "")
-        at = arc.end
+    for start, end, word in path:
+        out += [_between(grid, at, start), word]
+        at = end
     out.append(_between(grid, at, len(grid.keys)))
+    broken = any(end not in grid.starts for _, end, _ in path)
     # A conjoining jamo that stood alone may now follow a syllable.
-    return Reading(unicodedata.normalize("NFC", "".join(out)), cost, tuple(changes), broken)
+    return Reading(unicodedata.normalize("NFC", "".join(out)), cost, tuple(word for _, _, word in path), broken)
 
 
 def _between(grid: _Grid, start: int, end: int) -> str:
@@ -242,15 +233,9 @@ def _between(grid: _Grid, start: int, end: int) -> str:
 
 def _char_at(grid: _Grid, key: int) -> int:
     """The character that begins at this key, or holds it; with spaces before it."""
-    i = 0
-    while i < len(grid.text) and grid.starts[i + 1] <= key:
-        i += 1
-    return i
+    return bisect_right(grid.starts, key) - 1
 
 
 def _char_after(grid: _Grid, key: int) -> int:
     """The first character that begins at this key or after it; a space right there is kept."""
-    i = 0
-    while i < len(grid.text) and grid.starts[i] < key:
-        i += 1
-    return i
+    return bisect_left(grid.starts, key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.resources import files
+from itertools import islice
 
+from haedap.search import data_files
 from haedap.search.hangul import initial, jamo
 from haedap.search.interpretation.nearby import Nearby
 
@@ -21,8 +22,7 @@ SPOKEN = 30
 @cache
 def spoken_forms() -> frozenset[str]:
     """The shipped forms of speech."""
-    text = (files("haedap.search") / "data" / "spoken_forms.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    return frozenset(data_files.lines("spoken_forms.txt"))
 
 
 class Lexis:
@@ -43,7 +43,9 @@ class Lexis:
         """Add words of the vocabulary that were not added before."""
         words = [word for word in words if word not in spoken_forms()]
         self.nearby.add(words)
-        self._sorted = sorted({*self._sorted, *self.nearby.exact})
+        # What is sorted already costs next to nothing to sort again.
+        self._sorted += islice(self.nearby.exact, len(self._sorted), None)
+        self._sorted.sort()
         for word in words:
             heads = "".join(map(initial, word))
             if len(heads) == len(word):

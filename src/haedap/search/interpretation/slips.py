@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from haedap.search.hangul import typed_as_latin
-
-_ROWS = (("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
-_SHIFTED = {upper: upper.lower() for upper in "QWERTOP"}
+from haedap.search.hangul import beside, key_of
 
 SUBSTITUTED = 1.35
 NEIGHBOUR = 0.8
@@ -31,26 +28,15 @@ _CHEAPEST = {"ㅐㅔ": 0.35, "ㅅㅆ": 0.4, "ㄱㄲ": 0.45}
 
 
 @cache
-def _place(key: str) -> tuple[float, float] | None:
-    key = _SHIFTED.get(key, key)
-    for row, (keys, shift) in enumerate(_ROWS):
-        if key in keys:
-            return keys.index(key) + shift, float(row)
-    return None
-
-
-@cache
 def substituted(typed: str, meant: str) -> float:
     """The cost of one key for another; ``typed`` and ``meant`` are jamo, Latin letters or digits."""
     pair = "".join(sorted(typed + meant))
     costs = [SUBSTITUTED, _CHEAPEST.get(pair, SUBSTITUTED)]
     if any(set(pair) == set(alike) for alike in _ALIKE):
         costs.append(ALIKE)
-    first, second = typed_as_latin(typed), typed_as_latin(meant)
-    if _SHIFTED.get(first, first) == _SHIFTED.get(second, second):
+    if key_of(typed) == key_of(meant):
         costs.append(SHIFT)
-    here, there = _place(first), _place(second)
-    if here and there and abs(here[0] - there[0]) <= 1.01 and abs(here[1] - there[1]) <= 1:
+    if typed.isalpha() and meant.isalpha() and beside(typed, meant):
         costs.append(NEIGHBOUR)
     return min(costs)
 

@@ -13,12 +13,12 @@ import logging
 import os
 import tempfile
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from haedap.search import data_files
 from haedap.search.semantic.protocol import Embedder
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 @cache
 def background_questions() -> tuple[str, ...]:
     """The shipped questions, in order."""
-    text = (files("haedap.search") / "data" / "background.txt").read_text(encoding="utf-8")
-    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(data_files.lines("background.txt"))
 
 
 class Background:

@@ -18,12 +18,10 @@ from haedap.search.query import Node
 from haedap.search.suggest.keys import Title
 from haedap.search.suggest.steps import TIERS, Check, Step, Tier, steps
 from haedap.search.text import normalize
-from haedap.search.types import Span
+from haedap.search.types import MAX_QUERY, Span
 
 __all__ = ["TIERS", "NameMatch", "Suggestion", "Tier", "match_names", "suggest"]
 
-MAX_TYPED = 200
-"""Longer texts are not answered."""
 CANDIDATES = 32
 """Titles looked at a step, the most popular ones; among more of equal popularity the oldest."""
 CUT_CANDIDATES = 100
@@ -75,8 +73,8 @@ def suggest(reader: Reader, text: str, filters: Filters, limit: int = 8) -> list
 
 def _typed(text: str) -> str:
     """``text`` normalized; empty where it is not to be answered."""
-    text = normalize(text[: 4 * MAX_TYPED + 1]).strip()
-    return text if text and len(text) <= MAX_TYPED and not inspect(text).notice else ""
+    text = normalize(text[: 4 * MAX_QUERY + 1]).strip()
+    return text if text and len(text) <= MAX_QUERY and not inspect(text).notice else ""
 
 
 def match_names(text: str, names: Sequence[str]) -> list[NameMatch]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from haedap.search.hangul import is_jamo, typed_as_hangul, typed_as_latin
+from haedap.search.hangul import KEYS, beside, is_jamo, key_of, typed_as_hangul
 
 MIN_KEYS = 4
 """Shorter texts are taken as they are."""
-_ROWS = (("1234567890", -0.5), ("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
-_SPOTS = {char: (x + shift, y) for y, (row, shift) in enumerate(_ROWS) for x, char in enumerate(row)}
 _ALIKE = ("ㅐㅔ", "ㅒㅖ", "ㅐㅣ", "ㅔㅖ")
 """Keys that lie apart but sound alike where they are confused (되/돼: ㅗㅣ, ㅗㅐ)."""
 
@@ -17,13 +15,11 @@ _ALIKE = ("ㅐㅔ", "ㅒㅖ", "ㅐㅣ", "ㅔㅖ")
 @cache
 def near(key: str) -> frozenset[str]:
     """The keys that may be struck in place of ``key``, itself left out: beside it, with shift or without, alike."""
-    base = typed_as_latin(key).lower()
-    if base not in _SPOTS:
+    found = {other for other in KEYS if beside(key, other)}
+    if not found:
         return frozenset()
-    x, y = _SPOTS[base]
-    found = {char for char, (x2, y2) in _SPOTS.items() if abs(x - x2) <= 1 and abs(y - y2) <= 1}
     if is_jamo(key):
-        found = {typed_as_hangul(char) for char in (*found, base.upper())}
+        found = {typed_as_hangul(char) for char in (*found, key_of(key).upper())}
         found.update(other for pair in _ALIKE if key in pair for other in pair)
     return frozenset(found - {key})
 
