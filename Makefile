@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench eval lock browser clean
+.PHONY: help demo test lint bench train lock browser clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ $(VENV)/.dev: $(VENV)/.python requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.base
+
+$(VENV)/.train: $(VENV)/.base requirements/train.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/train.txt
+	@touch $@
 
 # Checks keep their state apart from a center's.
 test lint: export HAEDAP_HOME = $(CURDIR)/tests/.home
@@ -52,6 +56,10 @@ browser: ## Find Chromium, or install it where that is possible.
 
 bench: $(VENV)/.dev ## Measure speed, memory and quality (see benchmarks/README.md).
 	$(BIN)/python -m benchmarks
+
+train: $(VENV)/.train ## Train, pack and measure the adapter of the embedder (see training/README.md).
+	$(BIN)/python -m training train
+	$(BIN)/python -m training pack
 
 lock: $(VENV)/.dev ## Write the pinned requirements anew.
 	sh scripts/lock

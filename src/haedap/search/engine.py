@@ -66,16 +66,23 @@ class SearchEngine:
 
     Args:
         root: the index directory, as given to :class:`haedap.search.indexing.IndexWriter`.
+        so_far: the embedder that answers until ``embedder`` has a vector of every article.
     """
 
     def __init__(
-        self, root: Path, analyzer: Analyzer, embedder: Embedder | None = None, weights: Weights = DEFAULT
+        self,
+        root: Path,
+        analyzer: Analyzer,
+        embedder: Embedder | None = None,
+        weights: Weights = DEFAULT,
+        so_far: Embedder | None = None,
     ) -> None:
         self._generations = Generations(root)
         self._analyzer = analyzer
         self._embedder = embedder
+        self._embedders = [each for each in (embedder, so_far) if each is not None] if embedder else []
         self._weights = weights
-        self._understanding = Understanding(root, analyzer, embedder, weights)
+        self._understanding = Understanding(root, analyzer, weights)
         self._words_stamp = ""
         self._lock = threading.RLock()
         self._view: View | None = None
@@ -166,7 +173,7 @@ class SearchEngine:
 
     def load(self) -> None:
         """Load everything a first query would load, so that processes forked later share it."""
-        self._understanding.load()
+        self._understanding.load(self._embedders)
 
     @property
     def stamp(self) -> str:
@@ -191,7 +198,7 @@ class SearchEngine:
     def _current(self) -> View | None:
         """The unit to answer from, moved to the newest commit. Call with the lock held."""
         stamp = self._generations.stamp()
-        if self._view is None or stamp != self._generation_stamp:
+        if self._view is None or stamp != self._generation_stamp or self._view.superseded(self._embedder):
             self._view = self._open_current()
             self._generation_stamp = stamp
         if self._view is not None:
@@ -204,12 +211,12 @@ class SearchEngine:
         if generation is None or not readable(generation):
             return None
         try:
-            return open_view(generation, self._analyzer, self._embedder)
+            return open_view(generation, self._analyzer, self._embedders)
         except IndexDamaged:
             newer = self._generations.current()
             if newer is None or newer == generation:
                 raise
-            return open_view(newer, self._analyzer, self._embedder)
+            return open_view(newer, self._analyzer, self._embedders)
 
     def _stamp_of(self, view: View) -> str:
         return f"{view.stamp}/{self._words_stamp}"

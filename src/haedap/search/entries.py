@@ -18,7 +18,6 @@ from haedap.search.payload import (
     Payload,
     Segment,
     StoredBody,
-    decode,
     encode,
     stored_text,
 )
@@ -110,10 +109,9 @@ def text_key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1 or 1
 
 
-def entry_text(payload: bytes) -> str:
+def entry_text(payload: Payload) -> str:
     """The vector text of an entry, from its payload."""
-    held = decode(payload)
-    return vector_text(held.title.text, held.bodies[0].content.text if held.bodies else "")
+    return vector_text(payload.title.text, payload.bodies[0].content.text if payload.bodies else "")
 
 
 def _distinct(bodies: Sequence[Body]) -> list[Body]:

@@ -12,8 +12,11 @@ from pathlib import Path
 from statistics import fmean, quantiles
 from typing import Any
 
+import numpy as np
+
 from haedap.search.analyzer import Analyzer
 from haedap.search.engine import SearchEngine
+from haedap.search.entries import vector_text
 from haedap.search.indexing import IndexWriter
 from haedap.search.lexicon import Lexicon
 from haedap.search.semantic.protocol import Embedder
@@ -22,6 +25,7 @@ from haedap.search.types import ArticleDocument, Body, SearchQuery
 from haedap.search.weights import DEFAULT, Weights
 
 PAGE = 50
+VECTORS_STEP = 64
 
 
 class DatasetError(Exception):
@@ -149,23 +153,40 @@ def evaluate(
             engine.use(*lexicons)
         found, latencies = _ask(dataset, engine, on_progress)
         mode = "hybrid" if embedder else "lexical"
-    if run is not None:
-        run.update(found)
-    results = {key: [doc for doc, _ in hits] for key, hits in found.items()}
-    kinds = sorted({question.kind for question in dataset.questions if question.kind})
-    return Report(
-        dataset=dataset.name,
-        mode=mode if embedder is None else f"{mode} ({embedder.name})",
-        documents=len(dataset.documents),
-        overall=measure(dataset.questions, dataset.grades, results),
-        by_kind={
-            kind: measure([q for q in dataset.questions if q.kind == kind], dataset.grades, results) for kind in kinds
-        },
+    return _report(
+        dataset,
+        mode if embedder is None else f"{mode} ({embedder.name})",
+        found,
+        run,
         latency_p50_ms=round(_percentile(latencies, 50), 2),
         latency_p99_ms=round(_percentile(latencies, 99), 2),
         index_seconds=round(index_seconds, 1),
         vector_seconds=round(vector_seconds, 1),
     )
+
+
+def evaluate_vectors(
+    dataset: Dataset,
+    embedder: Embedder,
+    *,
+    on_progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    run: dict[str, list[tuple[str, float]]] | None = None,
+) -> Report:
+    """Rank every document by its cosine alone: no words, no gate, no lexicon. ``run`` as in :func:`evaluate`."""
+    started = time.perf_counter()
+    texts = [vector_text(normalize(title), normalize(text)) for _, title, text in dataset.documents]
+    vectors = np.empty((len(texts), embedder.dimensions), np.float32)
+    for start in range(0, len(texts), VECTORS_STEP):
+        part = slice(start, start + VECTORS_STEP)
+        vectors[part] = embedder.passages(texts[part])
+        on_progress("vectors", min(start + VECTORS_STEP, len(texts)), len(texts))
+    seconds = time.perf_counter() - started
+    found: dict[str, list[tuple[str, float]]] = {}
+    for question in dataset.questions:
+        cosines = vectors @ embedder.query(normalize(question.text))
+        best = np.argsort(-cosines, kind="stable")[:PAGE]
+        found[question.id] = [(dataset.documents[row][0], float(cosines[row])) for row in best]
+    return _report(dataset, f"vectors alone ({embedder.name})", found, run, vector_seconds=round(seconds, 1))
 
 
 def write_run(path: Path, run: Mapping[str, Sequence[tuple[str, float]]]) -> None:
@@ -208,6 +229,24 @@ def ndcg(judged: Mapping[str, int], ranked: Sequence[str], depth: int = 10) -> f
 
 def _reciprocal_rank(judged: Mapping[str, int], ranked: Sequence[str]) -> float:
     return next((1 / rank for rank, doc in enumerate(ranked[:10], 1) if judged.get(doc, 0) > 0), 0.0)
+
+
+def _report(
+    dataset: Dataset,
+    mode: str,
+    found: Mapping[str, list[tuple[str, float]]],
+    run: dict[str, list[tuple[str, float]]] | None,
+    **costs: float,
+) -> Report:
+    if run is not None:
+        run.update(found)
+    results = {key: [doc for doc, _ in hits] for key, hits in found.items()}
+    kinds = sorted({question.kind for question in dataset.questions if question.kind})
+    by_kind = {
+        kind: measure([q for q in dataset.questions if q.kind == kind], dataset.grades, results) for kind in kinds
+    }
+    overall = measure(dataset.questions, dataset.grades, results)
+    return Report(dataset.name, mode, len(dataset.documents), overall, by_kind, **costs)
 
 
 def _build(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haedap.search.analyzer import Analyzer
+from haedap.search.answering import answer_with, answering, matrix_path, take_over, tidy
 from haedap.search.backends.base import BackendError, Entry, Reader, Writer
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.entries import ENTRY_VERSION, build_entries, entry_text
@@ -56,11 +57,6 @@ def lexical_path(generation: Generation) -> Path:
     return generation.path / "lexical"
 
 
-def matrix_path(generation: Generation, embedder: Embedder) -> Path:
-    """Where a generation keeps the vectors of one embedder, so that changing the embedder changes no index."""
-    return generation.path / "vectors" / embedder.fingerprint
-
-
 def vocabulary_path(generation: Generation) -> Path:
     """Where a generation keeps the words of its articles."""
     return generation.path / "vocabulary.txt"
@@ -79,8 +75,9 @@ class _Unit:
         # New keys are first looked up in the store; what it does not hold waits to be embedded.
         self.fresh: dict[int, str] = {}
         self.pending: dict[int, str] = {}
+        self.answers = False
         self.matrix = (
-            MatrixWriter(matrix_path(generation, embedder), embedder.fingerprint, embedder.dimensions)
+            MatrixWriter(matrix_path(generation, embedder.fingerprint), embedder.fingerprint, embedder.dimensions)
             if embedder
             else None
         )
@@ -153,12 +150,13 @@ class IndexWriter:
         self._stack.close()
 
     def _open_current(self) -> None:
-        generation = self._generations.current()
-        if generation is not None and not readable(generation):
-            log.warning("The index at %s was written by another version; a new one is built.", generation.path)
-            generation = None
+        found = self._generations.current()
+        generation = found if found is not None and readable(found) else None
         if generation is None:
             generation = self._generations.create(unit_fingerprint(self._analyzer))
+            if found is not None:
+                log.warning("The index at %s was written by another version; a new one is built.", found.path)
+                self._keep_answering(found, generation)
             unit = _Unit(generation, self._embedder)
             unit.commit()
             self._generations.promote(generation)
@@ -167,6 +165,25 @@ class IndexWriter:
             unit = _Unit(generation, self._embedder)
         self._units = [unit]
         self._find_missing(unit)
+        if self._embedder is not None:
+            tidy(generation, self._embedder.fingerprint)
+
+    def _keep_answering(self, old: Generation, new: Generation) -> None:
+        """Have the new generation answer with the vectors of an earlier embedder as the old one does."""
+        if self._embedder is None:
+            return
+        try:
+            take_over(old, new, self._embedder.fingerprint)
+        except OSError as error:
+            log.warning("Until all articles have vectors, some are found by words alone: %s", error)
+
+    def _answer_if_complete(self, unit: _Unit) -> None:
+        """Once every text has its vector, these vectors answer."""
+        if self._embedder is None or unit.fresh or unit.pending or unit.answers:
+            return
+        if answering(unit.generation, named=True) != self._embedder.fingerprint:
+            answer_with(unit.generation, self._embedder.fingerprint)
+        unit.answers = True
 
     @property
     def outdated(self) -> bool:
@@ -212,6 +229,7 @@ class IndexWriter:
         meantime is found at once; ``documents`` must be read lazily, so that it never gives an older state afterwards.
         """
         generation = self._generations.create(unit_fingerprint(self._analyzer))
+        self._keep_answering(self._units[0].generation, generation)
         unit = _Unit(generation, self._embedder)
         self._units.append(unit)
         failed: list[int] = []
@@ -227,6 +245,7 @@ class IndexWriter:
                 raise BackendError(f"None of {done} articles could be indexed; the lines above say why.")
             self._publish_known(unit)
             unit.commit()
+            self._answer_if_complete(unit)
             self._generations.promote(generation)
         except BaseException:
             self._units.remove(unit)
@@ -254,7 +273,8 @@ class IndexWriter:
     def embed(self, limit: int = 64) -> int:
         """Embed up to ``limit`` texts that have no vector yet and publish them; returns how many are still missing.
 
-        0 when there is nothing to do or no embedder.
+        What was written last comes first, then the articles that are viewed most. 0 when there is nothing to do or no
+        embedder.
         """
         unit = self._units[0]
         if self._embedder is None or self._store is None:
@@ -262,11 +282,16 @@ class IndexWriter:
         self._publish_known(unit)
         chosen = dict(islice(unit.pending.items(), limit))
         if not chosen:
+            self._answer_if_complete(unit)
             return 0
-        vectors = dict(zip(chosen, self._embedder.passages(list(chosen.values())), strict=True))
-        self._store.put_many({self._store_key(key): vector for key, vector in vectors.items()})
+        made = dict(zip(chosen, self._embedder.passages(list(chosen.values())), strict=True))
+        self._store.put_many({self._store_key(key): vector for key, vector in made.items()})
+        # As the store rounds them, so that a run that was cut gives the same matrix as one that was not.
+        stored = self._store.get_many(self._store_key(key) for key in made)
+        vectors = {key: stored[self._store_key(key)] for key in made}
         for each in self._units:
             each.publish({key: vector for key, vector in vectors.items() if key in each.pending})
+        self._answer_if_complete(unit)
         return len(unit.pending)
 
     def _store_key(self, key: int) -> int:
@@ -279,8 +304,8 @@ class IndexWriter:
             return
         by_store = {self._store_key(key): key for key in unit.fresh}
         known = self._store.get_many(by_store)
-        unit.pending.update(unit.fresh)
-        unit.fresh.clear()
+        unit.pending = unit.fresh | unit.pending
+        unit.fresh = {}
         unit.publish({by_store[key]: vector for key, vector in known.items()})
 
     def _find_missing(self, unit: _Unit) -> None:
@@ -288,11 +313,14 @@ class IndexWriter:
         if unit.matrix is None or self._embedder is None:
             return
         matches = [match for match in unit.reader.all_matches() if match.vector_key]
-        held = {int(key) for key in MatrixReader(matrix_path(unit.generation, self._embedder)).keys}
+        held = {int(key) for key in MatrixReader(matrix_path(unit.generation, self._embedder.fingerprint)).keys}
         live = {match.vector_key for match in matches}
         if held and len(held - live) > DEAD_ROWS * len(held):
             unit.matrix.retain(sorted(live & held))
         missing = [match for match in matches if match.vector_key not in held]
-        for match, payload in zip(missing, unit.reader.payloads(missing), strict=True):
-            unit.fresh[match.vector_key] = entry_text(payload)
+        payloads = [decode(payload) for payload in unit.reader.payloads(missing)]
+        most_viewed = sorted(zip(missing, payloads, strict=True), key=lambda found: -found[1].hits)
+        for match, payload in most_viewed:
+            unit.fresh.setdefault(match.vector_key, entry_text(payload))
         self._publish_known(unit)
+        self._answer_if_complete(unit)

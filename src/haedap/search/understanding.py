@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from haedap.search.semantic.background import Background
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.short_forms import short_forms, spelled_out
 from haedap.search.view import View
-from haedap.search.weights import CALIBRATIONS, Calibration, Weights
+from haedap.search.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ class Understood:
 
 
 class Understanding:
-    """Understands queries with one analyzer, embedder and set of lexicons. Not thread-safe: the engine holds a lock.
+    """Understands queries with one analyzer and set of lexicons. Not thread-safe: the engine holds a lock.
 
     Args:
         root: the index directory; vectors of the world at large are kept beside the generations.
     """
 
-    def __init__(self, root: Path, analyzer: Analyzer, embedder: Embedder | None, weights: Weights) -> None:
+    def __init__(self, root: Path, analyzer: Analyzer, weights: Weights) -> None:
         self._root = root
         self._analyzer = analyzer
-        self._embedder = embedder
         self._weights = weights
         self._lexicons: tuple[Lexicon, ...] = (shipped(),)
         self._phrases: dict[str, tuple[Word, ...]] = {}
-        self._vectors: LruCache[tuple[str, str], NDArray[np.float32]] = LruCache(2000)
+        self._worlds: dict[str, Background] = {}
+        self._vectors: LruCache[tuple[str, str, str], NDArray[np.float32]] = LruCache(2000)
 
     def use(self, lexicons: Sequence[Lexicon]) -> None:
         """Take these lexicons from now on; what was remembered of the analyzer's words is forgotten."""
@@ -57,12 +57,12 @@ class Understanding:
         self._phrases = {}
         self.__dict__.pop("_meanings", None)
 
-    def load(self) -> None:
+    def load(self, embedders: Iterable[Embedder]) -> None:
         """Load everything a first query would load, so that processes forked later share it."""
         self._analyzer.load()
         _ = self._meanings, everyday_nouns()
-        if self._embedder is not None:
-            _ = self._world
+        for embedder in embedders:
+            self._world(embedder)
 
     def read(self, text: str, view: View) -> Interpretation:
         """The text as it is read with the words of the center."""
@@ -98,19 +98,21 @@ class Understanding:
     def _nearness(
         self, read: Interpretation, told: Expanded, corpus: Corpus, view: View, staff: bool
     ) -> Nearness | None:
-        if self._embedder is None or view.matrix is None or not view.matrix.size:
+        embedder = view.embedder
+        if embedder is None or view.matrix is None or not view.matrix.size:
             return None
         written = told.text if told.text != read.text else self._spelled_out(read, corpus)
-        as_typed, vector = self._vector(read.text, read.text), self._vector(read.text, written)
+        as_typed, vector = self._vector(embedder, read.text, read.text), self._vector(embedder, read.text, written)
         similarities = view.matrix.similarities(vector)
         # Words of help centers bring a query nearer to all of one; that much nearer must its articles be, too.
         drift = 0.0
         if written != read.text:
             drift = float(similarities.mean() - view.matrix.similarities(as_typed).mean())
-        world = max(self._world.nearness(as_typed) + self._weights.gate.drift * drift, self._world.nearness(vector))
-        scale = CALIBRATIONS.get(self._embedder.name, Calibration())
+        world = self._world(embedder)
+        background = max(world.nearness(as_typed) + self._weights.gate.drift * drift, world.nearness(vector))
+        scale = embedder.calibration
         keys = view.matrix.keys
-        return Nearness(keys, findable(view.reader, keys, similarities, staff), world - scale.bias, scale.unit)
+        return Nearness(keys, findable(view.reader, keys, similarities, staff), background - scale.bias, scale.unit)
 
     def _spelled_out(self, read: Interpretation, corpus: Corpus) -> str:
         """The query with its short forms written out as far as the corpus holds what they stand for."""
@@ -142,23 +144,25 @@ class Understanding:
             for term, phrases in short_forms().items()
         }
 
-    @cached_property
-    def _world(self) -> Background:
-        assert self._embedder
-        return Background(self._embedder, self._root / "background")
+    def _world(self, embedder: Embedder) -> Background:
+        """The world at large as an embedder sees it."""
+        known = self._worlds.get(embedder.fingerprint)
+        if known is None:
+            known = self._worlds[embedder.fingerprint] = Background(embedder, self._root / "background")
+        return known
 
-    def _vector(self, text: str, written: str) -> NDArray[np.float32]:
+    def _vector(self, embedder: Embedder, text: str, written: str) -> NDArray[np.float32]:
         """The vector of the query; the weighted mean of it as typed and as ``written`` in other words."""
-        assert self._embedder
-        known = self._vectors.get((text, written))
+        key = (embedder.fingerprint, text, written)
+        known = self._vectors.get(key)
         if known is None:
             if written == text:
-                known = self._embedder.query(text)
+                known = embedder.query(text)
             else:
                 share = self._weights.expansion.semantic
-                known = (1 - share) * self._vector(text, text) + share * self._embedder.query(written)
+                known = (1 - share) * self._vector(embedder, text, text) + share * embedder.query(written)
                 known /= np.linalg.norm(known)
-            self._vectors.put((text, written), known)
+            self._vectors.put(key, known)
         return known
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haedap.search.analyzer import Analyzer
+from haedap.search.answering import answering, matrix_path
 from haedap.search.backends.base import Filters, Reader, Request
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.generations import Generation
-from haedap.search.indexing import lexical_path, matrix_path, vocabulary_path
+from haedap.search.indexing import lexical_path, vocabulary_path
 from haedap.search.interpretation.lexis import Lexis
 from haedap.search.interpretation.vocabulary import VocabularyReader
 from haedap.search.plan import WORD_FIELDS
@@ -25,13 +27,19 @@ class View:
     reader: Reader
     vocabulary: VocabularyReader
     lexis: Lexis
+    embedder: Embedder | None
     matrix: MatrixReader | None
+    answering: str | None
 
     @property
     def stamp(self) -> str:
         """Names the generation, the commit and the vectors."""
         vectors = self.matrix.stamp if self.matrix is not None else ""
         return f"{self.generation.fingerprint}/{self.generation.number}/{self.reader.stamp}/{vectors}"
+
+    def superseded(self, embedder: Embedder | None) -> bool:
+        """True if ``embedder`` did not answer when this was opened and may now, so that it has to be opened again."""
+        return self.embedder is not embedder and answering(self.generation) != self.answering
 
     def refresh(self) -> None:
         """Move to the newest commit."""
@@ -49,16 +57,23 @@ class View:
             self.lexis.add(self.vocabulary.words[known:])
 
 
-def open_view(generation: Generation, analyzer: Analyzer, embedder: Embedder | None) -> View:
-    """Open a generation. Raises IndexDamaged if it cannot be read."""
+def open_view(generation: Generation, analyzer: Analyzer, embedders: Sequence[Embedder]) -> View:
+    """Open a generation with the vectors of the one of ``embedders`` that answers, else of the first of them.
+
+    Raises IndexDamaged if it cannot be read.
+    """
     reader = TantivyBackend(lexical_path(generation)).reader()
-    matrix = MatrixReader(matrix_path(generation, embedder)) if embedder else None
+    current = answering(generation) if embedders else None
+    embedder = next((each for each in embedders if each.fingerprint == current), next(iter(embedders), None))
+    matrix = MatrixReader(matrix_path(generation, embedder.fingerprint)) if embedder else None
     view = View(
         generation,
         reader,
         VocabularyReader(vocabulary_path(generation)),
         Lexis(_Public(reader, analyzer).count),
+        embedder,
         matrix,
+        current,
     )
     view.read_words()
     return view

