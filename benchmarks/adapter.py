@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.common import Context, spread, timed
 from benchmarks.tables import table
 from haedap.search.semantic.adapter import shipped
 from haedap.search.semantic.e5 import E5Embedder
 from haedap.search.semantic.e5_build import float_graph
-from haedap.search.semantic.e5_weights import unpack
 
 ROUNDS = 5
 
@@ -31,7 +32,7 @@ def run(context: Context) -> str:
     for _ in range(ROUNDS):  # in turn, so that what else the machine does meets both
         for name, embedder in embedders.items():
             spent[name].append(median(timed(embedder.query, queries)))
-    cosines = {name: _cosines(embedders[name], file, queries) for name, file in files.items()}
+    cosines = {name: cosines_to_float(embedders[name], file, queries) for name, file in files.items()}
     rows = [
         (name, prepared[name], median(spent[name]), float(cosines[name].min()), float(np.median(cosines[name])))
         for name in files
@@ -45,8 +46,8 @@ def run(context: Context) -> str:
     )
 
 
-def _cosines(embedder: E5Embedder, file: Path | None, queries: list[str]) -> np.ndarray:
-    """Of each query's vector to the one that float32 products give."""
+def cosines_to_float(embedder: E5Embedder, file: Path | None, queries: Sequence[str]) -> NDArray[np.float64]:
+    """For each query, the cosine of its vector to the one that float32 products give; ``file`` is the adapter."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -54,6 +55,6 @@ def _cosines(embedder: E5Embedder, file: Path | None, queries: list[str]) -> np.
     exact = onnxruntime.InferenceSession(float_graph(file), options, providers=["CPUExecutionProvider"])
     found = []
     for query in queries:
-        words = unpack(embedder._words[np.asarray(embedder._tokenizer.encode(f"query: {query}", 64))])[None]
+        words = embedder.word_vectors(f"query: {query}", 64)
         found.append(float(exact.run(["vector"], {"words": words})[0][0] @ embedder.query(query)))
     return np.asarray(found)

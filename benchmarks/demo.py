@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -12,10 +11,10 @@ from pathlib import Path
 from benchmarks.common import Context, analyzer
 from benchmarks.server import command
 from haedap.search import SearchEngine, SearchQuery
-from haedap.search.evaluate import Question
+from haedap.search.evaluate import Question, read_grades, read_questions
 from haedap.search.semantic import EmbedderName
 
-_JUDGED = files("haedap.demo") / "judged"
+JUDGED = Path(str(files("haedap.demo") / "judged"))
 
 
 def load(context: Context) -> Path:
@@ -33,17 +32,12 @@ def engine(context: Context, embedder: EmbedderName) -> SearchEngine:
 
 def questions() -> list[Question]:
     """The judged queries with their kinds."""
-    rows = map(json.loads, (_JUDGED / "queries.jsonl").read_text(encoding="utf-8").splitlines())
-    return [Question(row["_id"], row["text"], row["metadata"]["kind"]) for row in rows]
+    return read_questions(JUDGED)
 
 
 def grades() -> dict[str, dict[str, int]]:
     """The judgments: grade by document, by query."""
-    found: dict[str, dict[str, int]] = {}
-    for line in (_JUDGED / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        query, document, grade = line.split("\t")
-        found.setdefault(query, {})[document] = int(grade)
-    return found
+    return read_grades(JUDGED)
 
 
 def articles(engine: SearchEngine) -> Iterator[tuple[str, str, set[int]]]:

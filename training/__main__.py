@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from training.encoder import Difference
+    from haedap.search.semantic.unigram import Unigram
+    from training.encoder import Base, Difference
     from training.loop import Recipe
     from training.material import Collection
 
@@ -63,7 +65,7 @@ def train(
     if training.step:
         click.echo(f"Going on after step {training.step}.")
     _count(collections)
-    training.run(_progress(recipe.steps, training.step))
+    training.run(_progress(recipe.steps))
     click.echo(f"Trained. Next: python -m training pack --out {out}")
 
 
@@ -127,16 +129,17 @@ def _key(collections: list[Collection]) -> str:
     return " ".join([SOURCE_SHA256, *(each.digest for each in collections)])
 
 
-def _base(out: Path, exact: bool):  # type: ignore[no-untyped-def]
+def _base(out: Path, exact: bool) -> tuple[Base, Unigram]:
     """The base weights, checked by hash, and the tokenizer of the prepared model."""
-    from haedap.search.semantic.e5 import E5Embedder, model_name
-    from haedap.search.semantic.e5_build import source
+    from haedap.search.semantic import e5_build
+    from haedap.search.semantic.e5 import model_name
     from haedap.search.semantic.e5_weights import Weights
+    from haedap.search.semantic.prepared import prepare
     from haedap.search.semantic.unigram import Unigram
     from training import encoder
 
-    E5Embedder(out / "models")
-    return encoder.load(Weights(source()), exact=exact), Unigram(out / "models" / model_name())
+    prepare(out / "models" / model_name(), e5_build.build_apart)
+    return encoder.load(Weights(e5_build.source()), exact=exact), Unigram(out / "models" / model_name())
 
 
 def _trained(out: Path, collections: list[Collection]) -> tuple[Difference, Recipe]:
@@ -151,7 +154,7 @@ def _count(collections: list[Collection]) -> None:
         click.echo(f"{each.name}: {len(each.lessons)} articles, {queries} queries")
 
 
-def _progress(steps: int, done: int):  # type: ignore[no-untyped-def]
+def _progress(steps: int) -> Callable[[int, float, float], None]:
     """Prints a line every ten steps: loss (mean of them), seconds a step, minutes left."""
     losses: list[float] = []
     times: list[float] = []

@@ -15,10 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from haedap.search.semantic.adapter import MATRICES
 from haedap.search.semantic.e5_weights import Weights, unpack
-
-MATRICES = ("q", "k", "v", "ao", "fi", "fo")
-"""The matrices of a layer, by the names the weights file gives them."""
 
 Tree = dict[str, Any]
 Difference = dict[str, dict[str, jax.Array]]

@@ -16,6 +16,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
+from haedap.search.semantic.adapter import MATRICES
 from haedap.search.semantic.unigram import Unigram
 from training import encoder
 from training.batches import Batches, Mix, Pair
@@ -56,21 +57,17 @@ class Recipe:
     mix: Mix = field(default_factory=Mix)
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Token ids of several texts, -1 where a text has ended: shape (n, tokens)."""
+def padded_ids(texts: Sequence[str], tokenizer: Unigram, limit: int) -> NDArray[np.int32]:
+    """Token ids, shape (n, tokens), -1 where a text has ended.
 
-    ids: NDArray[np.int32]
-
-    @staticmethod
-    def of(texts: Sequence[str], tokenizer: Unigram, limit: int) -> Texts:
-        """``texts`` cut after ``limit`` tokens, padded to a multiple of 32 or to it: few shapes to compile."""
-        found = [tokenizer.encode(text, limit) for text in texts]
-        width = -(-max(map(len, found)) // 32) * 32
-        ids = np.full((len(found), min(width, limit)), -1, np.int32)
-        for row, tokens in enumerate(found):
-            ids[row, : len(tokens)] = tokens
-        return Texts(ids)
+    Texts are cut after ``limit`` tokens and padded to a multiple of 32 or to it, so that few shapes are compiled.
+    """
+    found = [tokenizer.encode(text, limit) for text in texts]
+    width = -(-max(map(len, found)) // 32) * 32
+    ids = np.full((len(found), min(width, limit)), -1, np.int32)
+    for row, tokens in enumerate(found):
+        ids[row, : len(tokens)] = tokens
+    return ids
 
 
 def contrast(
@@ -145,7 +142,7 @@ class Training:
         return float(loss)
 
     def _read(self, texts: Sequence[str], limit: int) -> tuple[jax.Array, jax.Array]:
-        ids = Texts.of(texts, self._tokenizer, limit).ids
+        ids = padded_ids(texts, self._tokenizer, limit)
         return jnp.asarray(encoder.look_up(self._base, ids)), jnp.asarray(ids >= 0)
 
     def _updated(self, difference: Difference, state: Any, queries: Any, passages: Any, same: jax.Array) -> Any:
@@ -198,8 +195,8 @@ def finished(folder: Path, key: str) -> tuple[Difference, Recipe]:
         if int(stored["step"]) < recipe.steps:
             raise NotTrained(f"The run in {folder} is at step {stored['step']} of {recipe.steps}: let it finish first")
         # The difference comes first among the leaves; jax lists dictionaries by key.
-        names = [(name, side) for name in sorted(encoder.MATRICES) for side in ("a", "b")]
-        difference: Difference = {name: {} for name in encoder.MATRICES}
+        names = [(name, side) for name in sorted(MATRICES) for side in ("a", "b")]
+        difference: Difference = {name: {} for name in MATRICES}
         for number, (name, side) in enumerate(names):
             difference[name][side] = jnp.asarray(stored[f"leaf{number}"])
     return difference, recipe

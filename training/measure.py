@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from haedap.search import Analyzer
 from haedap.search.evaluate import Measures, Report, evaluate, evaluate_vectors, read_dataset
 from haedap.search.semantic.e5 import E5Embedder
 
-Row = tuple[str, str, str, str, float, float]
+Row = tuple[str, str, str, int, float, float]
 
 
 def compare(folders: Sequence[Path], adapter: Path, models: Path, *, whole: bool = True) -> Iterator[Row]:
@@ -19,18 +20,15 @@ def compare(folders: Sequence[Path], adapter: Path, models: Path, *, whole: bool
     ranking, kind, number of queries, before, after.
     """
     plain, adapted = E5Embedder(models, threads=2), E5Embedder(models, threads=2, adapter=adapter)
-    analyzer = Analyzer()
+    rankings: dict[str, Callable[..., Report]] = {"vectors alone": evaluate_vectors}
+    if whole:
+        rankings["whole search"] = partial(evaluate, analyzer=Analyzer())
     for folder in folders:
         dataset = read_dataset(folder)
-        rankings: list[tuple[str, Callable[[E5Embedder], Report]]] = [
-            ("vectors alone", lambda embedder, dataset=dataset: evaluate_vectors(dataset, embedder))
-        ]
-        if whole:
-            rankings.append(("whole search", lambda embedder, dataset=dataset: evaluate(dataset, analyzer, embedder)))
-        for name, rank in rankings:
-            before, after = rank(plain), rank(adapted)
+        for name, rank in rankings.items():
+            before, after = rank(dataset, embedder=plain), rank(dataset, embedder=adapted)
             for kind, one, other in _by_kind(before, after):
-                yield dataset.name, name, kind, str(one.queries), one.ndcg_10, other.ndcg_10
+                yield dataset.name, name, kind, one.queries, one.ndcg_10, other.ndcg_10
 
 
 def _by_kind(before: Report, after: Report) -> Iterator[tuple[str, Measures, Measures]]:

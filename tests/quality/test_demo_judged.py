@@ -20,11 +20,11 @@ import pytest
 import yaml
 
 from haedap.search import Analyzer, SearchEngine, SearchQuery, open_embedder
-from haedap.search.evaluate import Question, ndcg
+from haedap.search.evaluate import Question, ndcg, read_grades, read_questions
 
 DATA = Path(__file__).parents[1] / "data"
 BASELINE = Path(__file__).with_name("baseline.json")
-JUDGED = files("haedap.demo") / "judged"
+JUDGED = Path(str(files("haedap.demo") / "judged"))
 
 pytestmark = pytest.mark.slow
 
@@ -35,17 +35,12 @@ def lines(name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def questions() -> list[Question]:
-    rows = [json.loads(line) for line in (JUDGED / "queries.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [Question(row["_id"], row["text"], row["metadata"]["kind"]) for row in rows]
+    return read_questions(JUDGED)
 
 
 @pytest.fixture(scope="module")
 def grades() -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for line in (JUDGED / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        query, document, grade = line.split("\t")
-        found.setdefault(query, {})[document] = int(grade)
-    return found
+    return read_grades(JUDGED)
 
 
 @pytest.fixture(scope="module")

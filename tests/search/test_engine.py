@@ -6,21 +6,18 @@ survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restri
 """
 
 import multiprocessing
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest_center import CENTER, article
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
 from haedap.search.backends.base import BackendError, IndexLocked
 from haedap.search.generations import Generations
-from haedap.search.semantic.protocol import Calibration
 from haedap.search.types import Token
+from tests.search.embedders import Characters
 
 
 def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
@@ -241,26 +238,10 @@ def test_a_repeated_query_is_the_same_answer(engine: SearchEngine) -> None:
     assert first.hits is second.hits
 
 
-class _Syllables:
-    """An embedder of syllable counts: enough to be near or far, and built from nothing."""
-
-    name, fingerprint, dimensions, calibration = "syllables", "syllables-1", 512, Calibration()
-
-    def query(self, text: str) -> NDArray[np.float32]:
-        vector = np.full(self.dimensions, 0.01, dtype=np.float32)
-        for char in text:
-            vector[ord(char) % self.dimensions] += 1
-        made: NDArray[np.float32] = vector / np.linalg.norm(vector)
-        return made
-
-    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([self.query(text) for text in texts])
-
-
 def test_what_cannot_be_found_does_not_say_how_near_is_near_enough(tmp_path: Path, analyzer: Analyzer) -> None:
     root, query = tmp_path / "index", "바뀐 전화기로 옮겨 쓰기"
-    engine = SearchEngine(root, analyzer, _Syllables())
-    with IndexWriter(root, analyzer, _Syllables()) as writer:
+    engine = SearchEngine(root, analyzer, Characters("characters-1"))
+    with IndexWriter(root, analyzer, Characters("characters-1")) as writer:
 
         def take(*documents: ArticleDocument) -> None:
             for document in documents:
@@ -281,11 +262,11 @@ def test_what_cannot_be_found_does_not_say_how_near_is_near_enough(tmp_path: Pat
 
 def test_an_answer_does_not_depend_on_what_was_asked_before(tmp_path: Path, analyzer: Analyzer) -> None:
     root = tmp_path / "index"
-    with IndexWriter(root, analyzer, _Syllables()) as writer:
+    with IndexWriter(root, analyzer, Characters("characters-1")) as writer:
         writer.replace(article(1, "비밀번호 변경", "비밀번호는 설정에서 바꿉니다."))
         writer.commit()
         writer.embed()
-    fresh, used = (SearchEngine(root, analyzer, _Syllables()) for _ in range(2))
+    fresh, used = (SearchEngine(root, analyzer, Characters("characters-1")) for _ in range(2))
     used.search(SearchQuery("비번 변경"))
     signals = [dict(engine.search(SearchQuery("비밀번호 변경")).hits[0].signals) for engine in (fresh, used)]
     assert signals[0] == signals[1]

@@ -112,6 +112,21 @@ def read_dataset(folder: Path) -> Dataset:
         (str(row["_id"]), str(row.get("title") or ""), str(row.get("text") or ""))
         for row in _rows(folder / "corpus.jsonl", "_id")
     )
+    grades = read_grades(folder)
+    questions = tuple(question for question in read_questions(folder) if question.id in grades)
+    return Dataset(folder.resolve().name, documents, questions, grades)
+
+
+def read_questions(folder: Path) -> list[Question]:
+    """Every query of ``queries.jsonl``, judged or not. Raises :class:`DatasetError`."""
+    return [
+        Question(str(row["_id"]), str(row.get("text") or ""), str((row.get("metadata") or {}).get("kind") or ""))
+        for row in _rows(folder / "queries.jsonl", "_id")
+    ]
+
+
+def read_grades(folder: Path) -> dict[str, dict[str, int]]:
+    """The grades of ``qrels/test.tsv``, by query and document. Raises :class:`DatasetError`."""
     grades: dict[str, dict[str, int]] = {}
     qrels = folder / "qrels" / "test.tsv"
     for number, line in enumerate(_lines(qrels), 1):
@@ -122,12 +137,7 @@ def read_dataset(folder: Path) -> Dataset:
             grades.setdefault(cells[0], {})[cells[1]] = int(cells[2])
         except (IndexError, ValueError):
             raise DatasetError(f"{qrels}, line {number}: expected query-id, corpus-id and a whole number") from None
-    questions = tuple(
-        Question(str(row["_id"]), str(row.get("text") or ""), str((row.get("metadata") or {}).get("kind") or ""))
-        for row in _rows(folder / "queries.jsonl", "_id")
-        if str(row["_id"]) in grades
-    )
-    return Dataset(folder.resolve().name, documents, questions, grades)
+    return grades
 
 
 def evaluate(

@@ -75,7 +75,6 @@ class _Unit:
         # New keys are first looked up in the store; what it does not hold waits to be embedded.
         self.fresh: dict[int, str] = {}
         self.pending: dict[int, str] = {}
-        self.answers = False
         self.matrix = (
             MatrixWriter(matrix_path(generation, embedder.fingerprint), embedder.fingerprint, embedder.dimensions)
             if embedder
@@ -179,11 +178,10 @@ class IndexWriter:
 
     def _answer_if_complete(self, unit: _Unit) -> None:
         """Once every text has its vector, these vectors answer."""
-        if self._embedder is None or unit.fresh or unit.pending or unit.answers:
+        if self._embedder is None or unit.fresh or unit.pending:
             return
         if answering(unit.generation, named=True) != self._embedder.fingerprint:
             answer_with(unit.generation, self._embedder.fingerprint)
-        unit.answers = True
 
     @property
     def outdated(self) -> bool:

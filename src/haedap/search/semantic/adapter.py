@@ -14,7 +14,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,10 @@ class Adapter:
 
     def scaled(self, share: float) -> Adapter:
         """The way from the base to this adapter, up to ``share`` of it (0 is the base, 1 this)."""
-        factors = {name: (a, (b * np.float16(share)).astype(np.float16)) for name, (a, b) in self.factors.items()}
-        return Adapter(self.base, factors, self.calibration, self.trained)
+        factors = {
+            name: (a, (b.astype(np.float32) * share).astype(np.float16)) for name, (a, b) in self.factors.items()
+        }
+        return replace(self, factors=factors)
 
 
 def shipped() -> Path:

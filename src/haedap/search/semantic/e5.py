@@ -116,9 +116,13 @@ class E5Embedder:
         self._words: NDArray[np.uint8] = np.load(model / "words.npy", mmap_mode="r")
         self._tokenizer = Unigram(model)
 
-    def _embed(self, text: str, limit: int) -> Vectors:
+    def word_vectors(self, text: str, limit: int) -> NDArray[np.float32]:
+        """What the network is given for a text cut after ``limit`` tokens: shape (1, tokens, d)."""
         ids = np.asarray(self._tokenizer.encode(text, limit), dtype=np.int64)
-        vector: Vectors = self._session.run(None, {"words": unpack(self._words[ids])[None]})[0][0]
+        return unpack(self._words[ids])[None]
+
+    def _embed(self, text: str, limit: int) -> Vectors:
+        vector: Vectors = self._session.run(None, {"words": self.word_vectors(text, limit)})[0][0]
         return vector
 
     def query(self, text: str) -> Vectors:
