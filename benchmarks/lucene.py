@@ -42,6 +42,11 @@ class Lucene:
             cpu.extend(int(computed) / 1e6 for _, computed in cells)
         return [int(waited) / 1e6 for waited, _ in cells]
 
+    @property
+    def pid(self) -> int:
+        """The process that answers."""
+        return self._process.pid
+
     def ids(self) -> list[list[int]]:
         """The document numbers of every query's ten best."""
         return [[int(number) for number in cell.split(",") if number] for cell in self._ask("ids")]
@@ -55,17 +60,17 @@ class Lucene:
 
 @contextmanager
 def running(dataset: Dataset, queries: Sequence[str], folder: Path) -> Iterator[Lucene]:
-    """Compile, index and wait for rounds. Raises Skip where Java or a jar is missing."""
+    """Compile, index and wait for rounds; what an earlier run left in ``folder`` is used as it is.
+
+    Raises Skip where Java or a jar is missing.
+    """
     if not shutil.which("javac") or not shutil.which("java"):
         raise Skip("no Java here (java and javac, JDK 11 or later), so no comparison with Lucene + nori")
     jars, version = _jars()
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     classpath = os.pathsep.join([str(folder), *map(str, jars)])
-    done = subprocess.run(
-        ["javac", "-nowarn", "-cp", classpath, "-d", str(folder), str(SOURCE)], capture_output=True, text=True
-    )
-    if done.returncode:
-        raise Skip(f"javac does not accept these jars of Lucene {version}: {done.stderr.strip().splitlines()[0]}")
+    if not (folder / "LuceneNori.class").exists():
+        _compile(classpath, folder, version)
     corpus, asked = folder / "corpus.tsv", folder / "queries.txt"
     corpus.write_text("".join(f"{_line(t)}\t{_line(b)}\n" for _, t, b in dataset.documents), encoding="utf-8")
     asked.write_text("".join(f"{_line(query)}\n" for query in queries), encoding="utf-8")
@@ -88,6 +93,14 @@ def running(dataset: Dataset, queries: Sequence[str], folder: Path) -> Iterator[
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _compile(classpath: str, folder: Path, version: str) -> None:
+    done = subprocess.run(
+        ["javac", "-nowarn", "-cp", classpath, "-d", str(folder), str(SOURCE)], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Skip(f"javac does not accept these jars of Lucene {version}: {done.stderr.strip().splitlines()[0]}")
 
 
 def _jars() -> tuple[list[Path], str]:
