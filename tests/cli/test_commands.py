@@ -1,4 +1,4 @@
-"""The other commands: demo, import, index, eval, settings, manage; and that help and documentation are complete."""
+"""The other commands: demo, import, index, settings, manage; and that help and documentation are complete."""
 
 from __future__ import annotations
 
@@ -114,27 +114,6 @@ def test_long_work_shows_a_bar_on_a_terminal(home, tmp_path):
     os.close(screen)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and "█".encode() in shown and b"/3,000" in shown
-
-
-@pytest.mark.slow
-def test_eval_measures_a_folder_and_writes_a_run(home, tmp_path):
-    folder = tmp_path / "set"
-    (folder / "qrels").mkdir(parents=True)
-    rows = [("a", "비밀번호를 잊었어요", "비밀번호 찾기를 누릅니다."), ("b", "환불 안내", "환불은 3일 걸립니다.")]
-    documents = [json.dumps({"_id": key, "title": title, "text": text}) for key, title, text in rows]
-    (folder / "corpus.jsonl").write_text("\n".join(documents))
-    queries = [{"_id": "1", "text": "비밀번호", "metadata": {"kind": "keyword"}}, {"_id": "2", "text": "환불"}]
-    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n1\ta\t1\n2\tb\t1\n")
-    run = tmp_path / "run.txt"
-    done = haedap(home, "eval", str(folder), "--embedder", "none", "--json", "--run", str(run))
-    report = json.loads(done.stdout)
-    assert report["overall"]["success_1"] == 1.0 and report["by_kind"]["keyword"]["queries"] == 1
-    assert run.read_text().split()[:4] == ["1", "Q0", "a", "1"]
-    refused = haedap(home, "eval", str(folder), "--embedder", "none", "--vectors-alone")
-    assert refused.returncode == 1 and b"needs an embedder" in refused.stderr
-    full = haedap(home, "eval", str(folder), "--embedder", "none", "--run", "/dev/full")
-    assert full.returncode == 1 and b"disk is full" in full.stderr
 
 
 @pytest.mark.slow
