@@ -142,3 +142,20 @@ def test_bodies_in_one_text_come_back():
     )
     assert split_bodies(join_bodies(variants)) == variants
     assert split_bodies(join_bodies(variants[1:])) == variants[1:]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("**[설정]**에서 끕니다", "<strong>[설정]</strong>에서"),
+        ("메뉴의**(더보기)**를", "메뉴의<strong>(더보기)</strong>를"),
+        ("**\"확인\"**과 **'취소'**가", "</strong>과 <strong>"),
+        ("*“알림”*은", "<em>“알림”</em>은"),
+        ("***[둘]***로", "<em><strong>[둘]</strong></em>로"),
+        ("**굵게** 보통", "<strong>굵게</strong> 보통"),
+        ("2 * 3 * 4는 24", "2 * 3 * 4는 24"),
+        ("가격은 **아직", "가격은 **아직"),
+    ],
+)
+def test_emphasis_ends_before_a_particle(body: str, shown: str) -> None:
+    assert shown in render(body).replace("&quot;", '"')

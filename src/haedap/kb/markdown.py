@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
+from haedap.kb.korean_emphasis import korean_emphasis
 from haedap.kb.walk import BREAKS, Walked, walk
 from haedap.search.text import normalize
 from haedap.search.types import Block
@@ -107,6 +108,7 @@ def _sanitized(source: str) -> str:
 def _parser() -> MarkdownIt:
     # Raw HTML stays off: it is shown as it was typed, so that <ID> in a manual is not lost.
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.use(korean_emphasis)
     parser.core.ruler.after("block", "callouts", _mark_callouts)
     return parser
 
