@@ -14,7 +14,7 @@ from benchmarks.tables import facts
 
 NAMES = (
     "lexical", "hybrid", "http", "memory", "indexing", "growth", "embedders", "guard", "snippets",
-    "corruption", "suggest", "lexicon", "adapter", "peers",
+    "corruption", "suggest", "lexicon", "adapter", "peers", "ablation",
 )  # fmt: skip
 
 

@@ -51,6 +51,12 @@ def violations(snippet: Snippet, title: str, bodies: Sequence[str], query: str, 
     return broken
 
 
+def _begins(sentence: str, piece: str) -> bool:
+    """True if nothing that can be read stands before the piece in the sentence."""
+    before, found, _ = sentence.partition(piece)
+    return bool(found) and not any(char.isalnum() for char in before)
+
+
 def _mark_faults(text: str, title: str, bodies: Sequence[str]) -> list[str]:
     """An end within a sentence is marked, and no other end is. A title is one sentence."""
     quoted = [body[start:end] for body in map(normalize, bodies) for start, end in segments(body)]
@@ -60,7 +66,7 @@ def _mark_faults(text: str, title: str, bodies: Sequence[str]) -> list[str]:
     if text.startswith(HEAD):
         head = any(first in sentence[1:] for sentence in sentences)
     else:
-        head = any(sentence.startswith(first) or first.startswith(sentence) for sentence in sentences)
+        head = any(_begins(sentence, first) or first.startswith(sentence) for sentence in sentences)
     if text.endswith(TAIL):
         tail = any(last in sentence[:-1] for sentence in sentences)
     else:

@@ -57,6 +57,15 @@ def summary(found: dict[str, Any]) -> str:
 def page(found: dict[str, Any], color: bool = False) -> str:
     """A page of results for a person; marks are bold where the terminal can."""
     lines = [_heading(found), *_reading(found)]
+    if found["answer"]:
+        lines.append("")
+        lines.extend(
+            f"  | {line}" for line in _marked(found["answer"]["text"], found["answer"]["highlights"], color).split("\n")
+        )
+        lines.append(f"  | ({found['answer']['title']}) {found['answer']['url']}")
+    if found["near"]:
+        lines.extend(["", "Near, but not counted:"])
+        lines.extend(f"  - {hit['title']}  {hit['url']}" for hit in found["near"])
     first = (found["page"] - 1) * found["page_size"] + 1
     for number, hit in enumerate(found["results"], first):
         tags = [hit["service"], hit["category"], *hit["platforms"]]

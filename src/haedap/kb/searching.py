@@ -9,11 +9,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,7 +33,7 @@ from haedap.search.engine import SearchEngine
 from haedap.search.lexicon import Lexicon, shipped
 from haedap.search.semantic import EmbedderName, open_embedder
 from haedap.search.semantic.protocol import Embedder
-from haedap.search.types import Hit, SearchQuery, SearchResult, Sort
+from haedap.search.types import COMMON, Answer, Hit, SearchQuery, SearchResult, Sort
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class Center:
     def _found(self, params: SearchParams) -> tuple[SearchResult, dict[str, Any]]:
         """What the core answers, and the result object made of it."""
         result = self.engine.search(_asked(params), staff=params.staff)
-        rows = _readable([hit.article_id for hit in result.hits], params.staff)
+        rows = _readable([hit.article_id for hit in (*result.hits, *result.near)], params.staff)
         return result, _contract(result, rows, current_names(), params)
 
     def suggest(self, params: SuggestParams) -> Suggestions:
@@ -229,8 +230,12 @@ def _contract(result: SearchResult, rows: Mapping[int, _Row], names: Names, para
         "steps": list(result.steps),
         "mode": result.mode,
         "notice": result.notice,
-        "answer": None,
-        "near": [],
+        "answer": _answer(result.answer, rows, names, english, params.platform),
+        "near": [
+            _result(hit, rows[hit.article_id], names, english, params.platform)
+            for hit in result.near
+            if hit.article_id in rows
+        ],
         "total": result.total - (len(result.hits) - len(hits)),
         "page": result.page,
         "page_size": result.page_size,
@@ -260,6 +265,28 @@ def _result(hit: Hit, row: _Row, names: Names, english: bool, platform: str | No
         "updated_at": _seoul(row.updated_at),
         "score": hit.score,
     }
+
+
+def _answer(
+    answer: Answer | None, rows: Mapping[int, _Row], names: Names, english: bool, platform: str | None
+) -> dict[str, Any] | None:
+    if answer is None or answer.article_id not in rows:
+        return None
+    url = article_url(answer.article_id, rows[answer.article_id].slug, platform or _only_for(answer.scopes))
+    return {
+        "id": str(answer.article_id),
+        "url": f"{url}#{quote(answer.anchor)}" if answer.anchor else url,
+        "title": answer.title,
+        "heading": list(answer.heading_path),
+        "text": answer.text,
+        "highlights": [list(span) for span in answer.highlights],
+        "platforms": [_named(slug, names.platforms, english) for slug in own_platforms(answer.scopes)],
+    }
+
+
+def _only_for(scopes: Sequence[str]) -> str | None:
+    """The platform whose page shows a body that is not for all."""
+    return None if COMMON in scopes else next(iter(scopes), None)
 
 
 def _named(slug: str, known: Mapping[str, Name], english: bool) -> dict[str, str]:

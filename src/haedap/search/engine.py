@@ -9,29 +9,27 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from haedap.search import fusion, guard
+from haedap.search import answers, guard
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import Filters, IndexDamaged, Match, Reader, Request, Response
+from haedap.search.backends.base import Filters, IndexDamaged, Reader, Request, Response
 from haedap.search.cache import LruCache
-from haedap.search.gate import Coverage, Nearness, coverage_of, predicate
-from haedap.search.generations import Generations
+from haedap.search.gate import Coverage, coverage_of, predicate
+from haedap.search.generations import Generation, Generations
 from haedap.search.indexing import readable
 from haedap.search.interpretation.ladder import Interpretation
 from haedap.search.lexicon import Lexicon
-from haedap.search.payload import Payload, decode
+from haedap.search.payload import Card, Payload, decode, decode_card
 from haedap.search.plan import Plan, Unit
-from haedap.search.query import All, Everything, VectorKeys
+from haedap.search.query import Everything
+from haedap.search.ranking import Ranked, Ranker
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.snippets import best_snippet, title_highlights
 from haedap.search.suggest import Suggestion, suggest
 from haedap.search.text import normalize
-from haedap.search.types import ALL, MAX_QUERY, Facets, Hit, Notice, SearchQuery, SearchResult
+from haedap.search.types import ALL, MAX_QUERY, Answer, Facets, Hit, Notice, SearchQuery, SearchResult
 from haedap.search.understanding import Understanding, Understood
 from haedap.search.view import View, open_view
 from haedap.search.weights import DEFAULT, Weights
@@ -40,22 +38,10 @@ log = logging.getLogger(__name__)
 
 DEPTH = 1000
 """Results can be paged through so far; totals count beyond."""
-NEAREST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One match with its evidence: normalized scores in [0, 1], the cosine, and the weight that the semantic score had
-    beside the lexical one. The score is the mean of ``(lexical + weight * semantic) / (1 + weight)`` and of
-    ``coverage``, how much of the query the article covers."""
-
-    match: Match
-    score: float
-    lexical: float
-    semantic: float
-    cosine: float
-    weight: float = 0.0
-    coverage: float = 0.0
+SAME_SERVICE = 0.1
+"""What an article of the same service is ahead as a related one."""
+NEAR = 3
+"""Near misses that are offered where nothing is found."""
 
 
 class SearchEngine:
@@ -82,6 +68,7 @@ class SearchEngine:
         self._embedder = embedder
         self._embedders = [each for each in (embedder, so_far) if each is not None] if embedder else []
         self._weights = weights
+        self._ranker = Ranker(weights)
         self._understanding = Understanding(root, analyzer, weights)
         self._words_stamp = ""
         self._lock = threading.RLock()
@@ -118,7 +105,7 @@ class SearchEngine:
             understood = self._understanding.understand(read, view, bool(filters and filters.staff))
             request = self._request(view, understood, filters or Filters(), limit)
             response = view.reader.search(request)
-            return response, self._fuse(view, request, response, understood)
+            return response, self._ranker.rank(view, request, response, understood)
 
     def suggest(self, text: str, *, filters: Filters | None = None, limit: int = 8) -> list[Suggestion]:
         """At most ``limit`` titles that what is being typed may become, best first; none for what is not searched.
@@ -130,7 +117,8 @@ class SearchEngine:
         return suggest(view.reader, text, filters or Filters(), limit) if view else []
 
     def related(self, article_id: int, title: str, limit: int = 5) -> tuple[int, ...]:
-        """Ids of articles near to the one of this id and title, nearest first, never itself."""
+        """Ids of articles near to the one of this id and title, nearest first, those of its service before equals of
+        others; never itself, nor one of the same title."""
         with self._lock:
             view = self._current()
             if view is None:
@@ -138,9 +126,9 @@ class SearchEngine:
             understood = self._understanding.understand(self._understanding.as_typed(normalize(title)), view)
             request = Request(understood.plan.scoring, understood.plan.scoring, limit=50)
             response = view.reader.search(request)
-            ranked = self._fuse(view, request, response, understood)
-        others = [item.match.article_id for item in ranked if item.match.article_id != article_id]
-        return tuple(others[:limit])
+            ranked = self._ranker.rank(view, request, response, understood)
+            cards = [decode_card(data) for data in view.reader.payloads([item.match for item in ranked])]
+        return _related(article_id, title, ranked, cards)[:limit]
 
     def use(self, *lexicons: Lexicon, stamp: str = "") -> None:
         """Answer with these lexicons from now on, the first one's targets before the next one's.
@@ -211,12 +199,15 @@ class SearchEngine:
         if generation is None or not readable(generation):
             return None
         try:
-            return open_view(generation, self._analyzer, self._embedders)
+            return self._open(generation)
         except IndexDamaged:
             newer = self._generations.current()
             if newer is None or newer == generation:
                 raise
-            return open_view(newer, self._analyzer, self._embedders)
+            return self._open(newer)
+
+    def _open(self, generation: Generation) -> View:
+        return open_view(generation, self._analyzer, self._embedders, self._weights.fusion.later)
 
     def _stamp_of(self, view: View) -> str:
         return f"{view.stamp}/{self._words_stamp}"
@@ -246,14 +237,19 @@ class SearchEngine:
                 return _empty(query, "spam", 0.0)
             understood = self._understanding.understand(searched, view, staff)
             request = self._request(view, understood, filters, DEPTH)
+            sure = False
             if query.sort == "relevance":
                 response = view.reader.search(request)
-                ranked = self._fuse(view, request, response, understood)[first : first + query.page_size]
+                every = self._ranker.rank(view, request, response, understood)
+                ranked = every[first : first + query.page_size]
+                sure = first == 0 and answers.confident(every, understood.nearness, self._weights.answer)
             else:
                 limit = max(0, min(query.page_size, DEPTH - first))
                 response = view.reader.search(replace(request, sort=query.sort, offset=first, limit=limit))
                 ranked = [Ranked(match, 0.0, 0.0, 0.0, 0.0) for match in response.matches]
             payloads = [decode(data) for data in view.reader.payloads([item.match for item in ranked])]
+            unsuspicious = guard.inspect(query.text).score <= 0
+            near = self._near(view, understood, filters) if not response.total and unsuspicious else ()
         return SearchResult(
             query=query.text,
             total=response.total,
@@ -262,6 +258,8 @@ class SearchEngine:
                 for item, payload in zip(ranked, payloads, strict=True)
             ),
             facets=response.facets or Facets(),
+            answer=_quoted(ranked[0], payloads[0], understood.plan, query.platform) if sure else None,
+            near=near,
             mode="hybrid" if understood.nearness is not None else "lexical",
             interpreted_as=searched.text if searched.taken else None,
             did_you_mean=_offer(read, query.exact),
@@ -271,58 +269,34 @@ class SearchEngine:
             sort=query.sort,
         )
 
-    def _fuse(self, view: View, request: Request, response: Response, understood: Understood) -> list[Ranked]:
-        nearness = understood.nearness
-        matches = list(response.matches)
-        if nearness is not None and response.total > len(matches):
-            matches = _with_nearest(view.reader, request, matches, nearness)
-        if not matches:
-            return []
-        raw = np.array([match.score for match in matches], dtype=np.float64)
-        lexical = fusion.normalized_lexical(raw)
-        cosines: NDArray[np.float64] = np.zeros(len(matches))
-        semantic = None
-        if nearness is not None and view.matrix is not None:
-            rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
-            cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
-            semantic = fusion.normalized_semantic(cosines, nearness)
-        spoken = bool(understood.synonyms)
-        weight = fusion.semantic_weight(float(raw.max()), nearness, self._weights.fusion, spoken=spoken)
-        scores = fusion.fused(lexical, semantic, weight)
-        covered = self._covered(view.reader, matches, scores, understood.plan)
-        scores = fusion.with_coverage(scores, covered, self._weights.fusion.coverage)
-        order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
-        return [
-            Ranked(
-                matches[i],
-                float(scores[i]),
-                float(lexical[i]),
-                float(semantic[i]) if semantic is not None else 0.0,
-                float(cosines[i]),
-                weight,
-                float(covered[i]),
-            )
-            for i in order
-        ]
-
-    def _covered(
-        self, reader: Reader, matches: Sequence[Match], scores: NDArray[np.float64], plan: Plan
-    ) -> NDArray[np.float64]:
-        """How much of the query the best matches cover, 0 to 1; 0 for all the others."""
-        covered: NDArray[np.float64] = np.zeros(len(matches))
-        best = [i for i in np.argsort(-scores, kind="stable")[: self._weights.fusion.covered] if matches[i].vector_key]
-        if plan.weighing and best:
-            known = self._coverage(reader)(plan.weighing, [matches[i].vector_key for i in best], plan.also)
-            covered[best] = [known.get(matches[i].vector_key, 0.0) for i in best]
-        return covered
+    def _near(self, view: View, understood: Understood, filters: Filters) -> tuple[Hit, ...]:
+        """The nearest that just miss being results, at most :data:`NEAR`; none where nothing typed is known."""
+        plan, gate = understood.plan, self._weights.gate
+        if not any(unit.known and unit.informs for unit in plan.units):
+            return ()
+        wider = replace(gate, margin=gate.margin + gate.near, coverage_alone=gate.near_alone)
+        admitted = predicate(plan, understood.nearness, self._coverage(view.reader), wider)
+        request = Request(admitted, plan.scoring, filters, limit=DEPTH)
+        ranked = self._ranker.rank(view, request, view.reader.search(request), understood)[:NEAR]
+        payloads = [decode(data) for data in view.reader.payloads([item.match for item in ranked])]
+        return tuple(_hit(item, payload, plan, filters.scope) for item, payload in zip(ranked, payloads, strict=True))
 
 
-def _with_nearest(reader: Reader, request: Request, matches: Sequence[Match], nearness: Nearness) -> list[Match]:
-    """Add near matches that the lexical depth cut off, so that a broad query does not lose them."""
-    keys = nearness.nearest(NEAREST)
-    near = reader.search(replace(request, predicate=All((request.predicate, VectorKeys(keys))), facets=False))
-    have = {match.article_id for match in matches}
-    return [*matches, *(match for match in near.matches if match.article_id not in have)]
+def _related(article_id: int, title: str, ranked: Sequence[Ranked], cards: Sequence[Card]) -> tuple[int, ...]:
+    found = list(zip(ranked, cards, strict=True))
+    service = next((card.service for item, card in found if item.match.article_id == article_id), None)
+    found.sort(key=lambda pair: -pair[0].score - (SAME_SERVICE if pair[1].service == service else 0.0))
+    titles = {_plain(title)}
+    chosen = []
+    for item, card in found:
+        if item.match.article_id != article_id and _plain(card.title) not in titles:
+            titles.add(_plain(card.title))
+            chosen.append(item.match.article_id)
+    return tuple(chosen)
+
+
+def _plain(title: str) -> str:
+    return "".join(char for char in normalize(title).casefold() if char.isalnum())
 
 
 def _cleaned(text: str) -> str:
@@ -353,6 +327,22 @@ def _hit(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Hi
             "cosine": item.cosine,
             "coverage": item.coverage,
         },
+    )
+
+
+def _quoted(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Answer | None:
+    """The best article's passage that answers; None if it has no text."""
+    quote = answers.best_quote(payload, plan.said, plan.marks, platform)
+    if quote is None:
+        return None
+    return Answer(
+        article_id=item.match.article_id,
+        title=payload.title.text,
+        text=quote.text,
+        highlights=quote.highlights,
+        heading_path=quote.heading_path,
+        anchor=quote.anchor,
+        scopes=quote.scopes,
     )
 
 

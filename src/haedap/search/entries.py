@@ -6,7 +6,6 @@ the scope "all" (the same entry when there is only one body), so that counting e
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,14 +21,15 @@ from haedap.search.payload import (
     stored_text,
 )
 from haedap.search.query import Field
+from haedap.search.semantic.parts import MAX_PARTS, text_key
 from haedap.search.sentences import segments
 from haedap.search.suggest.keys import title_keys
 from haedap.search.text import normalize
 from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
 
-ENTRY_VERSION = f"3.{PAYLOAD_VERSION}"
+ENTRY_VERSION = f"4.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
-"""Characters of body that go into a vector, after the title; longer ones lost quality (DESIGN.md)."""
+"""Characters of body that go into one vector, after the title; longer ones lost quality (ARCHITECTURE.md)."""
 PASSAGE_CHARS = 400
 """A passage ends with the block that brings it to this length."""
 
@@ -44,8 +44,8 @@ class AnalyzedBody:
     stored: StoredBody
 
 
-def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[Entry, str]]:
-    """The entries of an article, each with the text its vector is made of (named by the entry's vector key)."""
+def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[Entry, list[str]]]:
+    """The entries of an article, each with the texts its vectors are made of (named by the entry's vector key)."""
     title = normalize(document.title)
     title_tokens = analyzer.tokens(title)
     stored_title = stored_text(title, title_tokens)
@@ -59,7 +59,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
         "extra": extra,
     }
 
-    def entry(scopes: tuple[str, ...], chosen: Sequence[AnalyzedBody]) -> tuple[Entry, str]:
+    def entry(scopes: tuple[str, ...], chosen: Sequence[AnalyzedBody]) -> tuple[Entry, list[str]]:
         fields: Mapping[Field, Sequence[Token]] = {
             **shared,
             "body": _joined([body.tokens for body in chosen]),
@@ -74,7 +74,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             all_scopes,
             document.hits,
         )
-        text = vector_text(title, chosen[0].stored.content.text if chosen else "")
+        texts = vector_texts(title, chosen[0].stored.content.text if chosen else "")
         made = Entry(
             article_id=document.id,
             scopes=scopes,
@@ -84,12 +84,12 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             updated=document.updated,
             hits=document.hits,
             staff_only=document.staff_only,
-            vector_key=text_key(text),
-            also_near=tuple(text_key(vector_text(title, body.stored.content.text)) for body in chosen[1:]),
+            vector_key=text_key(texts),
+            also_near=tuple(text_key(vector_texts(title, body.stored.content.text)) for body in chosen[1:]),
             suggest=suggest,
             payload=encode(payload),
         )
-        return made, text
+        return made, texts
 
     if len(bodies) <= 1:
         return [entry((ALL, *all_scopes), bodies)]
@@ -102,16 +102,36 @@ def vector_text(title: str, body: str) -> str:
     return f"{title}\n{start}" if title and start else title or start
 
 
-def text_key(text: str) -> int:
-    """The key of a vector text, whatever the embedder: 63 bits of its BLAKE2 hash; 0 for no text."""
-    if not text:
-        return 0
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1 or 1
+def vector_texts(title: str, body: str) -> list[str]:
+    """What the vectors of an entry are made of: title and beginning, then the title with each further stretch."""
+    first = vector_text(title, body)
+    if not first:
+        return []
+    later = [f"{title}\n{stretch}" if title else stretch for stretch in _further_stretches(body)]
+    return [first, *later][:MAX_PARTS]
 
 
-def entry_text(payload: Payload) -> str:
-    """The vector text of an entry, from its payload."""
-    return vector_text(payload.title.text, payload.bodies[0].content.text if payload.bodies else "")
+def entry_texts(payload: Payload) -> list[str]:
+    """The vector texts of an entry, from its payload."""
+    return vector_texts(payload.title.text, payload.bodies[0].content.text if payload.bodies else "")
+
+
+def _further_stretches(body: str) -> list[str]:
+    """Whole sentences after the first :data:`VECTOR_CHARS` characters, as many together as fit into as many."""
+    if len(body) <= VECTOR_CHARS:
+        return []
+    spans: list[tuple[int, int]] = []
+    for start, end in segments(body):
+        if end <= VECTOR_CHARS:
+            continue
+        while end - start > VECTOR_CHARS:
+            spans.append((start, start + VECTOR_CHARS))
+            start += VECTOR_CHARS
+        if spans and end - spans[-1][0] <= VECTOR_CHARS:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return [text for start, end in spans if (text := body[start:end].strip())]
 
 
 def _distinct(bodies: Sequence[Body]) -> list[Body]:

@@ -6,6 +6,8 @@ corpus knows and answers want lexical evidence, everyday language wants meaning.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,23 +30,19 @@ def normalized_semantic(similarities: Scores, nearness: Nearness) -> Scores:
 
 
 def semantic_weight(
-    best_lexical: float, nearness: Nearness | None, weights: FusionWeights, *, spoken: bool = False
+    informed: float, covered: float, nearness: Nearness, weights: FusionWeights, *, spoken: bool = False
 ) -> float:
     """The weight of the semantic score relative to a lexical weight of 1.
 
-    ``best_lexical`` is the highest raw BM25 sum. It grows with how much of the query the corpus knows, so a long
-    factual question gets little semantic weight and a short everyday one much, without any rule about either. The
-    nearer the world at large is than the center, the less the vectors are trusted. ``spoken`` says that the lexicon
-    knows everyday words in the query; the added words raise its BM25 sum, and vectors serve it better.
+    ``informed`` is how much of the query the corpus knows, a sum of idf; ``covered`` the share of the query that the
+    best article covers. The more both are, the more the words say by themselves: a long factual question gets little
+    semantic weight and a short everyday one much, without any rule about either. The more the nearest article stands
+    out among all, the more the vectors are trusted. ``spoken`` says that the lexicon knows everyday words in the query.
     """
-    if nearness is None:
-        return 0.0
-    strength = weights.spoken_strength if spoken else weights.strength
-    weight = min(weights.highest, max(weights.lowest, strength / max(best_lexical, 1e-6)))
-    trust = ((nearness.best - nearness.background) / nearness.unit - weights.distrusted) / (
-        weights.trusted - weights.distrusted
-    )
-    return weight * (weights.least_trust + (1 - weights.least_trust) * min(1.0, max(0.0, trust)))
+    stands_out = (nearness.best - nearness.typical) / max(nearness.deviation, 1e-6)
+    exponent = weights.stands_out * stands_out - weights.informed * informed - weights.answered * covered
+    weight = weights.strength * math.exp(exponent) * (weights.spoken if spoken else 1.0)
+    return min(weights.highest, max(weights.lowest, weight))
 
 
 def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:
@@ -52,6 +50,11 @@ def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:
     if semantic is None:
         return lexical
     return (lexical + weight * semantic) / (1.0 + weight)
+
+
+def with_exact(scores: Scores, exact: Scores, weight: float) -> Scores:
+    """Where some articles hold a query to the letter (1 in ``exact``), they are ahead by ``weight``: with 1, first."""
+    return (scores + weight * exact) / (1.0 + weight) if exact.any() else scores
 
 
 def with_coverage(scores: Scores, coverage: Scores, weight: float) -> Scores:

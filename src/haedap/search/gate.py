@@ -45,6 +45,11 @@ class Nearness:
         return float(self.similarities.mean()) if self.similarities.size else 0.0
 
     @cached_property
+    def deviation(self) -> float:
+        """The standard deviation of the similarities."""
+        return float(self.similarities.std()) if self.similarities.size else 0.0
+
+    @cached_property
     def best(self) -> float:
         """The similarity of the nearest vector."""
         return float(self.similarities.max()) if self.similarities.size else 0.0
@@ -68,10 +73,11 @@ def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights
     ``coverage`` gives, for the nodes of the plan's units and some vector keys, how much each keyed entry covers.
     """
     units = plan.weighing
+    exact = (plan.exactly,) if plan.exactly is not None else ()
     if nearness is None:
-        return _covers(plan.in_other_words(units), weights.coverage_alone)
+        return Any((_covers(plan.in_other_words(units), _share_alone(units, weights)), *exact))
     near = _near_enough(plan, units, nearness, coverage, weights)
-    return Any((_covers(units, weights.coverage), VectorKeys(near)))
+    return Any((_covers(units, weights.coverage), VectorKeys(near), *exact))
 
 
 def _near_enough(
@@ -91,6 +97,12 @@ def _near_enough(
     informs = any(unit.informs for unit in units)
     covered = coverage(units, [key for key, _ in candidates], plan.also) if informs else {}
     return tuple(key for key, cosine in candidates if cosine >= floor(covered.get(key, 0.0)))
+
+
+def _share_alone(units: Sequence[Unit], weights: GateWeights) -> float:
+    """How much an article must cover where words alone decide: less of a long query, of which any part says a lot."""
+    total = sum(unit.weight for unit in units)
+    return min(weights.coverage_alone, max(weights.coverage_long, weights.enough / total)) if total else 1.0
 
 
 def _covers(units: tuple[Unit, ...], share: float) -> Node:

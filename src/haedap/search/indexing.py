@@ -7,7 +7,7 @@ in a new generation beside the current one, which answers until the swap; an emb
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -21,11 +21,12 @@ from haedap.search.analyzer import Analyzer
 from haedap.search.answering import answer_with, answering, matrix_path, take_over, tidy
 from haedap.search.backends.base import BackendError, Entry, Reader, Writer
 from haedap.search.backends.tantivy import TantivyBackend
-from haedap.search.entries import ENTRY_VERSION, build_entries, entry_text
+from haedap.search.entries import ENTRY_VERSION, build_entries, entry_texts
 from haedap.search.generations import Generation, Generations, WriterLock
 from haedap.search.interpretation.vocabulary import VocabularyWriter, vocabulary_words
 from haedap.search.payload import decode
 from haedap.search.semantic.matrix import MatrixReader, MatrixWriter
+from haedap.search.semantic.parts import part_keys
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.semantic.store import VectorStore, vector_id
 from haedap.search.types import ArticleDocument
@@ -81,13 +82,18 @@ class _Unit:
             else None
         )
 
-    def replace(self, article_id: int, made: list[tuple[Entry, str]]) -> None:
+    def replace(self, article_id: int, made: list[tuple[Entry, list[str]]]) -> None:
         self.writer.replace(article_id, [entry for entry, _ in made])
         if made and not made[0][0].staff_only:
             union = made[0][0]
             self.vocabulary.add(vocabulary_words(decode(union.payload), (t.text for t in union.fields["extra"])))
         if self.matrix is not None:
-            self.fresh.update((entry.vector_key, text) for entry, text in made if entry.vector_key)
+            for entry, texts in made:
+                self.want(entry.vector_key, texts)
+
+    def want(self, key: int, texts: Sequence[str]) -> None:
+        """Have a vector of every part of an entry's text."""
+        self.fresh.update(zip(part_keys(key), texts, strict=True))
 
     def publish(self, vectors: Mapping[int, NDArray[np.float32]]) -> None:
         """Add vectors to the matrix; their texts wait no longer."""
@@ -283,28 +289,28 @@ class IndexWriter:
             self._answer_if_complete(unit)
             return 0
         made = dict(zip(chosen, self._embedder.passages(list(chosen.values())), strict=True))
-        self._store.put_many({self._store_key(key): vector for key, vector in made.items()})
+        self._store.put_many({self._store_key(chosen[key]): vector for key, vector in made.items()})
         # As the store rounds them, so that a run that was cut gives the same matrix as one that was not.
-        stored = self._store.get_many(self._store_key(key) for key in made)
-        vectors = {key: stored[self._store_key(key)] for key in made}
+        stored = self._store.get_many(self._store_key(text) for text in chosen.values())
+        vectors = {key: stored[self._store_key(text)] for key, text in chosen.items()}
         for each in self._units:
             each.publish({key: vector for key, vector in vectors.items() if key in each.pending})
         self._answer_if_complete(unit)
         return len(unit.pending)
 
-    def _store_key(self, key: int) -> int:
+    def _store_key(self, text: str) -> int:
         assert self._embedder
-        return vector_id(self._embedder.fingerprint, f"{key:x}")
+        return vector_id(self._embedder.fingerprint, text)
 
     def _publish_known(self, unit: _Unit) -> None:
         """Put into the matrix what the store already holds of the new keys; the rest waits to be embedded."""
         if unit.matrix is None or self._store is None or not unit.fresh:
             return
-        by_store = {self._store_key(key): key for key in unit.fresh}
-        known = self._store.get_many(by_store)
+        stored = {key: self._store_key(text) for key, text in unit.fresh.items()}
+        known = self._store.get_many(stored.values())
         unit.pending = unit.fresh | unit.pending
         unit.fresh = {}
-        unit.publish({by_store[key]: vector for key, vector in known.items()})
+        unit.publish({key: known[at] for key, at in stored.items() if at in known})
 
     def _find_missing(self, unit: _Unit) -> None:
         """After a restart: what the index holds but the matrix does not; and drop rows that nothing needs."""
@@ -312,13 +318,14 @@ class IndexWriter:
             return
         matches = [match for match in unit.reader.all_matches() if match.vector_key]
         held = {int(key) for key in MatrixReader(matrix_path(unit.generation, self._embedder.fingerprint)).keys}
-        live = {match.vector_key for match in matches}
+        live = {key for match in matches for key in part_keys(match.vector_key)}
         if held and len(held - live) > DEAD_ROWS * len(held):
             unit.matrix.retain(sorted(live & held))
-        missing = [match for match in matches if match.vector_key not in held]
+        missing = [match for match in matches if not held.issuperset(part_keys(match.vector_key))]
         payloads = [decode(payload) for payload in unit.reader.payloads(missing)]
         most_viewed = sorted(zip(missing, payloads, strict=True), key=lambda found: -found[1].hits)
         for match, payload in most_viewed:
-            unit.fresh.setdefault(match.vector_key, entry_text(payload))
+            parts = zip(part_keys(match.vector_key), entry_texts(payload), strict=True)
+            unit.fresh.update((key, text) for key, text in parts if key not in held)
         self._publish_known(unit)
         self._answer_if_complete(unit)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from haedap.search.analyzer import Word, WordClass, bigrams
 from haedap.search.everyday import everyday_words
+from haedap.search.exact import exactly
 from haedap.search.query import All, Any, Field, Node, Term
 from haedap.search.weights import LexicalWeights
 
@@ -54,12 +55,16 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The units of a query and the scoring they give; ``also`` says, by term, what else says the same."""
+    """The units of a query and the scoring they give; ``also`` says, by term, what else says the same; ``exactly`` is
+    what holds its codes or message to the letter, if it has any; ``said`` weighs every index term that says what is
+    asked, those of the lexicon too."""
 
     units: tuple[Unit, ...]
     scoring: Node
     marks: Marks
     also: Mapping[str, Node] = field(default_factory=dict)
+    exactly: Node | None = None
+    said: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def informative(self) -> tuple[Unit, ...]:
@@ -77,6 +82,11 @@ class Plan:
             replace(unit, match=Any((unit.match, self.also[unit.term]))) if unit.term in self.also else unit
             for unit in units
         )
+
+    @property
+    def informed(self) -> float:
+        """How much of what was typed the corpus knows: the sum of the weights of known units that inform."""
+        return sum(unit.weight for unit in self.units if unit.known and unit.informs)
 
     @property
     def known_share(self) -> float:
@@ -143,8 +153,23 @@ def build_plan(
     for word in words:
         for unit in _word_units(word, corpus, weights):
             units.setdefault(unit.term, unit)
-    scoring = _scoring(text, words, corpus, weights, added)
-    return Plan(tuple(units.values()), scoring, _marks(words, units.values()), _in_other_words(added, corpus))
+    return Plan(
+        tuple(units.values()),
+        _scoring(text, words, corpus, weights, added),
+        _marks(words, units.values()),
+        _in_other_words(added, corpus),
+        exactly(words),
+        _said(units.values(), added, corpus),
+    )
+
+
+def _said(units: Iterable[Unit], added: Sequence[Added], corpus: Corpus) -> dict[str, float]:
+    """What each index term weighs in saying what is asked: as in a unit, or its idf times the boost of the lexicon."""
+    said = {term: unit.weight for unit in units for term in unit.terms}
+    for phrase in added:
+        for term in phrase.terms:
+            said[term] = max(said.get(term, 0.0), idf(corpus.holds(term), corpus.count) * phrase.boost)
+    return said
 
 
 def _in_other_words(added: Sequence[Added], corpus: Corpus) -> dict[str, Node]:
@@ -262,8 +287,10 @@ def _scoring(
         terms[term] = max(terms.get(term, 0.0), boost)
 
     for word in words:
-        for term, word_class in ((word.term, word.word_class), *((p[0], p[3]) for p in word.parts)):
-            boost = weights.word_class[word_class]
+        share = weights.part if word.parts and corpus.holds(word.term) else 1.0
+        named = ((word.term, word.word_class, 1.0), *((part, kind, share) for part, _, _, kind in word.parts))
+        for term, word_class, weight in named:
+            boost = weights.word_class[word_class] * weight
             add(term, boost)
             for phrase in corpus.known_meanings(term):
                 for part in phrase:

@@ -68,7 +68,7 @@ def _stands(i: int, found: Sequence[tuple[int, int, str]], marks: Marks) -> bool
 
 def title_highlights(title: StoredText, marks: Marks) -> tuple[Span, ...]:
     """Spans of the title to mark, merged and in order."""
-    return _merged(marked(title, marks).spans)
+    return merged(marked(title, marks).spans)
 
 
 def best_snippet(payload: Payload, marks: Marks, prefer: str | None = None) -> Snippet:
@@ -263,7 +263,7 @@ def _render(text: str, pieces: Sequence[Span], found: Marked, sentence: Span) ->
         put(shown)
     if pieces[-1][1] > sentence[0] and _can_be_read(text[pieces[-1][1] : sentence[1]]):
         put(f" {MARK}")
-    return Snippet("".join(out), _merged(highlights))
+    return Snippet("".join(out), merged(highlights))
 
 
 def _can_be_read(text: str) -> bool:
@@ -277,7 +277,7 @@ def _placer(piece: str, shown: str, start: int, base: int) -> Callable[[int], in
     return lambda offset: base + len(_SPACES.sub(" ", piece[: offset - start]))
 
 
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Spans in order, those that overlap or touch made one."""
     merged: list[Span] = []
     for start, end in sorted(set(spans)):

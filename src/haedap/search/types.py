@@ -127,6 +127,20 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A passage that answers by itself, quoted word for word: its blocks one a line, the spans to mark, the headings it
+    stands under, the anchor of its place, and the scopes its body serves."""
+
+    article_id: int
+    title: str
+    text: str
+    highlights: tuple[Span, ...] = ()
+    heading_path: tuple[str, ...] = ()
+    anchor: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """Exact article counts by slug, each facet without its own filter, so that a count says what a click shows."""
 
@@ -137,7 +151,9 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The answer of the core: exact total, one page of hits, facets, and what was done to the query."""
+    """The answer of the core: exact total, one page of hits, facets, and what was done to the query.
+
+    ``answer`` is a passage that answers with confidence; ``near`` are near misses of a query that found nothing."""
 
     query: str
     total: int
@@ -148,6 +164,8 @@ class SearchResult:
     interpreted_as: str | None = None
     did_you_mean: str | None = None
     steps: tuple[str, ...] = ()
+    answer: Answer | None = None
+    near: tuple[Hit, ...] = ()
     page: int = 1
     page_size: int = 10
     sort: Sort = "relevance"

@@ -16,6 +16,7 @@ from haedap.search.interpretation.vocabulary import VocabularyReader
 from haedap.search.plan import WORD_FIELDS
 from haedap.search.query import Any, Everything, Node, Term
 from haedap.search.semantic.matrix import MatrixReader
+from haedap.search.semantic.parts import EntryVectors
 from haedap.search.semantic.protocol import Embedder
 
 
@@ -28,7 +29,7 @@ class View:
     vocabulary: VocabularyReader
     lexis: Lexis
     embedder: Embedder | None
-    matrix: MatrixReader | None
+    matrix: EntryVectors | None
     answering: str | None
 
     @property
@@ -57,15 +58,21 @@ class View:
             self.lexis.add(self.vocabulary.words[known:])
 
 
-def open_view(generation: Generation, analyzer: Analyzer, embedders: Sequence[Embedder]) -> View:
+def open_view(generation: Generation, analyzer: Analyzer, embedders: Sequence[Embedder], later: float = 0.0) -> View:
     """Open a generation with the vectors of the one of ``embedders`` that answers, else of the first of them.
+
+    ``later`` is the handicap of later parts of a text, on the scale of the embedder.
 
     Raises IndexDamaged if it cannot be read.
     """
     reader = TantivyBackend(lexical_path(generation)).reader()
     current = answering(generation) if embedders else None
     embedder = next((each for each in embedders if each.fingerprint == current), next(iter(embedders), None))
-    matrix = MatrixReader(matrix_path(generation, embedder.fingerprint)) if embedder else None
+    matrix = None
+    if embedder:
+        matrix = EntryVectors(
+            MatrixReader(matrix_path(generation, embedder.fingerprint)), later * embedder.calibration.unit
+        )
     view = View(
         generation,
         reader,

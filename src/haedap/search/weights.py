@@ -13,9 +13,10 @@ from haedap.search.query import Field
 
 @dataclass(frozen=True, slots=True)
 class LexicalWeights:
-    """Boosts of fields and kinds of words in the BM25 sum."""
+    """Boosts of fields and kinds of words in the BM25 sum. The parts of a compound that the corpus holds whole weigh
+    ``part`` of a word: else 도착보장 would count three times where 품목 counts once."""
 
-    title: float = 1.4
+    title: float = 1.6
     body: float = 1.0
     extra: float = 0.7
     title_bigrams: float = 0.5
@@ -24,6 +25,7 @@ class LexicalWeights:
         default_factory=lambda: {"noun": 1.0, "latin": 1.0, "number": 0.8, "hanja": 1.0, "verb": 0.6, "adverb": 0.3}
     )
     everyday: float = 0.35
+    part: float = 0.5
     meaning: float = 0.5
 
     def boost(self, name: Field) -> float:
@@ -41,40 +43,65 @@ class LexicalWeights:
 class GateWeights:
     """When an article is a result. Coverage is in [0, 1]; the others are differences of cosines.
 
-    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none. An article of coverage c also
+    ``coverage`` alone suffices beside vectors, ``coverage_alone`` where there are none, or ``enough`` of idf if that is
+    ``coverage_long`` at least. An article of coverage c also
     passes if the nearest question of the world at large is nearer by at most ``margin + margin_gain * c``, and the
     nearest article of the center by at most ``within + within_gain * c``. The lexicon's words bring a query nearer to
     the whole of a center; ``drift`` of that is asked back. An article with the lexicon's words instead of a typed one
     covers ``other_words`` of that one. The ``candidates`` nearest are looked at.
+
+    Where nothing passes, what would pass with a margin wider by ``near`` is a near miss (without vectors: at a coverage
+    of ``near_alone``).
     """
 
     coverage: float = 0.75
     coverage_alone: float = 0.55
-    margin: float = 0.042
+    coverage_long: float = 0.3
+    enough: float = 10.0
+    margin: float = 0.04
     margin_gain: float = 0.05
-    within: float = 0.022
+    within: float = 0.03
     within_gain: float = 0.06
     drift: float = 0.5
     other_words: float = 0.8
     candidates: int = 240
+    near: float = 0.02
+    near_alone: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """The semantic weight is ``strength`` (``spoken_strength`` for a query in everyday words) over the best BM25 sum,
-    within ``lowest`` and ``highest``; the share ``least_trust`` is left of it where the world at large is nearer by
-    ``distrusted``, all of it from ``trusted``. Of the ``covered`` best results, how much of the query they cover counts
-    ``coverage`` times as much as both together."""
+    """The semantic weight beside a lexical one of 1 is ``strength``, ``spoken`` times that for a query in everyday
+    words; by a factor of e less for each 1 / ``informed`` of idf that the corpus knows of the query and each
+    1 / ``answered`` of it that the best article covers, more for each 1 / ``stands_out`` standard deviations that the
+    nearest article is away from an ordinary one; within ``lowest`` and ``highest``.
 
-    strength: float = 25.0
-    spoken_strength: float = 50.0
-    lowest: float = 0.2
-    highest: float = 4.0
-    distrusted: float = -0.08
-    trusted: float = 0.02
-    least_trust: float = 0.3
-    coverage: float = 0.25
+    Of the ``covered`` best results, how much of the query they cover counts ``coverage`` times as much as both
+    together. A later part of a text counts as ``later`` farther away than it is. What holds a query
+    to the letter is ahead by ``exact``: with 1 it comes first."""
+
+    strength: float = 7.5
+    spoken: float = 4.4
+    informed: float = 0.09
+    answered: float = 2.8
+    stands_out: float = 0.35
+    lowest: float = 0.05
+    highest: float = 50.0
+    coverage: float = 0.34
     covered: int = 100
+    later: float = 0.009
+    exact: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWeights:
+    """When the best article is quoted as the answer: its score is ``ahead`` of the next, the query is nearer to this
+    center than to the world at large by ``belongs`` (a difference of cosines), and the article covers ``coverage`` of
+    it."""
+
+    ahead: float = 0.13
+    belongs: float = -0.02
+    coverage: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +117,7 @@ class ExpansionWeights:
     foreign: float = 0.9
     decay: float = 0.8
     part: float = 0.5
-    semantic: float = 0.65
+    semantic: float = 0.5
     targets: int = 4
     said: int = 3
 
@@ -103,6 +130,7 @@ class Weights:
     gate: GateWeights = field(default_factory=GateWeights)
     fusion: FusionWeights = field(default_factory=FusionWeights)
     expansion: ExpansionWeights = field(default_factory=ExpansionWeights)
+    answer: AnswerWeights = field(default_factory=AnswerWeights)
 
 
 DEFAULT = Weights()

@@ -13,6 +13,7 @@ from haedap.kb.names import Names
 from haedap.kb.searching import center
 from haedap.search.cache import LruCache
 from haedap.search.engine import DEPTH
+from haedap.search.types import COMMON
 from haedap.web import articles, links, paging
 from haedap.web.asking import PAGE_SIZE, Asked
 from haedap.web.formatting import day, marked, number
@@ -37,6 +38,8 @@ def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]
         "chips": _chips(asked, names),
         "clear_url": asked.url(service="", category="", platform=""),
         "filters": _filters(asked, found["facets"]),
+        "answer": _answer(found["answer"]),
+        "near": _results(found["near"], names),
         "results": _results(found["results"], names),
         "canonical": f"{links.home()}search",
         "other_language": links.other_language(asked.url(page=asked.page)),
@@ -51,6 +54,19 @@ def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]
     else:
         made |= _elsewhere(asked)
     return made
+
+
+def _answer(answer: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The quoted passage: its lines as one text with the marks, and where it stands."""
+    if answer is None:
+        return None
+    return {
+        "url": answer["url"],
+        "title": answer["title"],
+        "heading": " › ".join(answer["heading"]),
+        "text": marked(answer["text"], answer["highlights"]),
+        "devices": " · ".join(platform["name"] for platform in answer["platforms"] if platform["slug"] != COMMON),
+    }
 
 
 def _results(found: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:
