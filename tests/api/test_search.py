@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from vectors import index_with_vectors, search_by_meaning
 
 from haedap.kb.indexer import Indexer
 from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article, ensure_category, ensure_service
@@ -41,6 +42,34 @@ def test_it_is_the_result_object_of_the_center(client):
     assert found["total"] == 12 and len(found["results"]) == 5
     assert response["X-Robots-Tag"] == "noindex" and not response.cookies
     assert "환불" in response.content.decode(), "Korean stays readable"
+
+
+def test_an_answer_is_that_of_the_center(client, monkeypatch):
+    search_by_meaning(monkeypatch)
+    body = VariantDraft((), "## 켜는 순서\n\n1. 설정을 엽니다.\n2. 지문 인증 잠금을 켭니다.")
+    made = create_article(ArticleDraft("지문 인증으로 잠금을 켜는 방법", (body,), service="pay"), publish=True)
+    index_with_vectors()
+    found = get(client, query="지문 인증으로 잠금 켜는 방법").json()
+    assert found["mode"] == "hybrid" and found["answer"]["id"] == str(made.pk)
+    assert set(found["answer"]) == {"id", "url", "title", "heading", "text", "highlights", "platforms"}
+    assert found["answer"]["heading"] == ["켜는 순서"] and found["answer"]["text"].endswith("지문 인증 잠금을 켭니다.")
+    assert found["answer"] == center().search(SearchParams("지문 인증으로 잠금 켜는 방법"))["answer"]
+    for more in ({"sort": "date"}, {"page": "2"}):
+        assert get(client, query="지문 인증으로 잠금 켜는 방법", **more).json()["answer"] is None
+
+
+def test_near_misses_are_apart_from_the_results(client):
+    body = VariantDraft((), "서울대 메일로 재학생 인증을 합니다.")
+    made = create_article(ArticleDraft("서울대 재학생 인증 안내", (body,), service="pay"), publish=True)
+    with Indexer() as indexer:
+        indexer.drain()
+    found = get(client, query="서울대 재학생 인증 메일 우주선 로켓 기차").json()
+    assert (found["total"], found["results"], found["answer"]) == (0, [], None)
+    assert [near["id"] for near in found["near"]] == [str(made.pk)]
+    assert set(found["near"][0]) == set(get(client, query="환불 계좌").json()["results"][0])
+    assert get(client, query="환불 계좌").json()["near"] == []
+    assert get(client, query="서울대 재학생 인증 메일 우주선 로켓 기차", service="pay").json()["near"]
+    assert get(client, query="서울대 재학생 인증 메일 우주선 로켓 기차", platform="mac", sort="date").json()["near"]
 
 
 def test_exact_is_a_parameter(client):

@@ -7,10 +7,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 740}
@@ -190,3 +195,49 @@ def test_an_article_prints_without_furniture(visit):
     expect(page.locator(".body")).to_be_visible()
     for furniture in (".find", ".end", ".switch"):
         expect(page.locator(furniture)).to_be_hidden()
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own process, whose center has an answer to quote."""
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "haedap.settings",
+        "HAEDAP_HOME": str(tmp_path_factory.mktemp("answer")),
+        "HAEDAP_EMBEDDER": "none",
+    }
+    script = Path(__file__).with_name("serve_answer.py")
+    with subprocess.Popen([sys.executable, str(script)], env=environ, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = server.stdout.readline().strip()
+        assert port, "the server did not start; its error stands above"
+        yield f"http://127.0.0.1:{port}"
+        server.kill()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_answer_fits_a_phone_and_is_reached_by_keyboard(browser: Browser, answering: str, scheme):
+    context = browser.new_context(base_url=answering, locale="ko-KR", viewport=PHONE, color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/search?query=지문 인증으로 잠금을 켜는 방법")
+    answer = page.get_by_role("region", name="도움말에서 찾은 답")
+    expect(answer.locator("blockquote")).to_contain_text("지문 인증 잠금을 켭니다.")
+    expect(answer.locator(".under")).to_have_text("휴대폰에서 켜기 · iOS")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert answer.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert page.evaluate(FAINT) == [] and page.evaluate(NAMELESS) == []
+    assert page.evaluate(SMALL, ".answer a") == []
+    levels = page.evaluate(HEADINGS)
+    assert all(lower - upper <= 1 for upper, lower in zip(levels, levels[1:], strict=False)), levels
+    above, below = answer.bounding_box(), page.locator("ol.results").bounding_box()
+    assert above and below and above["y"] + above["height"] <= below["y"]
+
+    tab_to(page, "지문 인증으로 잠금을 켜는 방법")
+    expect(answer.locator("a")).to_be_focused()
+    outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("지문 인증으로 잠금을 켜는 방법")
+    expect(page.locator("h2", has_text="휴대폰에서 켜기")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("platform=ios#"))
+    context.close()

@@ -4,6 +4,7 @@
 2. A batch gives one object a line, in order, from one process.
 3. A line that cannot be searched gets an object that says why.
 4. Unknown filter, sort and page values are wrong usage and name what there is.
+5. A person sees the direct answer as a quotation above the results, and near misses apart from the count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from commands import PATIENCE, environment, haedap, start
+from vectors import index_with_vectors, search_by_meaning
+
+from haedap.cli import cli
+from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +48,37 @@ def test_a_person_gets_numbered_results_with_tags_and_addresses(center):
     assert lines[0].endswith(" results")
     assert lines[2].startswith("  4. ") and lines[3].strip().startswith("[") and "/articles/" in said
     assert "\x1b" not in said
+
+
+def test_near_misses_are_printed_and_not_counted(center):
+    query = "프로필 사진 변경 우주선"
+    found = json.loads(haedap(center, "search", query, "--json").stdout)
+    assert (found["total"], found["results"], found["answer"]) == (0, [], None) and 1 <= len(found["near"]) <= 3
+    lines = haedap(center, "search", query).stdout.decode().splitlines()
+    assert lines[0] == "0 results" and "Near, but not counted:" in lines
+    assert [line for line in lines if line.startswith("  - ")] == [
+        f"  - {near['title']}  {near['url']}" for near in found["near"]
+    ]
+    assert "Near" not in haedap(center, "search", "프로필 사진 변경").stdout.decode()
+
+
+@pytest.mark.django_db
+def test_the_answer_is_printed_as_a_quotation_above_the_results(monkeypatch):
+    search_by_meaning(monkeypatch)
+    title = "지문 인증으로 잠금을 켜는 방법"
+    create_article(
+        ArticleDraft(title, (VariantDraft((), "1. 설정을 엽니다.\n2. 지문 인증 잠금을 켭니다."),)), publish=True
+    )
+    create_article(ArticleDraft("환불은 언제 되나요?", (VariantDraft((), "3일 안에 환불됩니다."),)), publish=True)
+    index_with_vectors()
+    found = json.loads(CliRunner().invoke(cli, ["search", title, "--json"]).output)
+    lines = CliRunner().invoke(cli, ["search", title]).output.splitlines()
+    quoted = [line for line in lines if line.startswith("  | ")]
+    assert found["answer"]["text"] == "설정을 엽니다.\n지문 인증 잠금을 켭니다."
+    assert quoted == ["  | 설정을 엽니다.", "  | 지문 인증 잠금을 켭니다.", f"  | ({title}) {found['answer']['url']}"]
+    assert lines.index(quoted[-1]) < lines.index(f"  1. {title}")
+    by_date = CliRunner().invoke(cli, ["search", title, "--sort", "date"]).output
+    assert f"  1. {title}" in by_date and "  | " not in by_date
 
 
 def test_filters_and_sort_are_obeyed(center):

@@ -174,6 +174,7 @@ def _passages(blocks: Sequence[Block], found: Sequence[Segment]) -> tuple[Passag
         if (
             last
             and blocks[last[-1]].heading_path == block.heading_path
+            and blocks[last[-1]].anchor == block.anchor
             and block.end - blocks[last[0]].start <= PASSAGE_CHARS
         ):
             last.append(number)

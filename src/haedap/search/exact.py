@@ -43,9 +43,14 @@ def _informs(word: Word) -> bool:
     return word.word_class not in ("verb", "adverb") and word.term not in everyday_words()
 
 
+def is_code(term: str) -> bool:
+    """True for Latin letters with two digits or more: one that no article holds is like none that some do."""
+    return _CODE.fullmatch(term) is not None
+
+
 def _is_code(word: Word, words: Sequence[Word]) -> bool:
-    """Letters with two digits or more; a number alone or beside a word for an error."""
-    if _CODE.fullmatch(word.term):
+    """A code, or a number alone or beside a word for an error."""
+    if is_code(word.term):
         return True
     lone = all(other is word or other.term in _ERROR_WORDS for other in words)
     return lone and _NUMBER.fullmatch(word.term) is not None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from haedap.search.analyzer import Word, WordClass, bigrams
 from haedap.search.everyday import everyday_words
-from haedap.search.exact import exactly
+from haedap.search.exact import exactly, is_code
 from haedap.search.query import All, Any, Field, Node, Term
 from haedap.search.weights import LexicalWeights
 
@@ -250,7 +250,7 @@ def _unit(term: str, word_class: WordClass, parts: tuple[str, ...], corpus: Corp
     options.extend(_every(phrase, corpus) for phrase in meanings)
     if len(parts) > 1:
         options.append(_every(parts, corpus))
-    if not found and not meanings and word_class == "noun":
+    if not found and not meanings and word_class == "noun" and not is_code(term):
         options.extend(_most_bigrams(term))
     terms = (term, *parts, *(part for phrase in meanings for part in phrase))
     return Unit(term, weight, bool(found or meanings), not everyday, terms, Any(tuple(options)))
