@@ -108,7 +108,7 @@ def _signals(hit: dict[str, Any]) -> str:
     return (
         f"score {hit['score']:.3f}: words {signals['lexical']:.3f}, meaning {signals['semantic']:.3f} "
         f"(cosine {signals['cosine']:.3f}) weighing {signals['semantic_weight']:.2f} beside the words; "
-        f"{signals['coverage']:.0%} of the query covered"
+        f"{signals['coverage']:.0%} of the query covered{', all of it to the letter' if signals['exact'] else ''}"
     )
 
 

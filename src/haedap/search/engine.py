@@ -326,6 +326,7 @@ def _hit(item: Ranked, payload: Payload, plan: Plan, platform: str | None) -> Hi
             "semantic_weight": item.weight,
             "cosine": item.cosine,
             "coverage": item.coverage,
+            "exact": item.exact,
         },
     )
 

@@ -25,7 +25,8 @@ NEAREST = 200
 class Ranked:
     """One match with its evidence: normalized scores in [0, 1], the cosine, and the weight that the semantic score had
     beside the lexical one. The score is the mean of ``(lexical + weight * semantic) / (1 + weight)`` and of
-    ``coverage``, how much of the query the article covers."""
+    ``coverage``, how much of the query the article covers; where some article holds the query to the letter, that of
+    it and of ``exact``, 1 or 0."""
 
     match: Match
     score: float
@@ -34,6 +35,7 @@ class Ranked:
     cosine: float
     weight: float = 0.0
     coverage: float = 0.0
+    exact: float = 0.0
 
 
 class Ranker:
@@ -66,7 +68,8 @@ class Ranker:
             weight = fusion.semantic_weight(informed, covered.max(), nearness, self._weights, spoken=spoken)
         scores = fusion.fused(lexical, semantic, weight)
         scores = fusion.with_coverage(scores, covered, self._weights.coverage)
-        scores = fusion.with_exact(scores, _exact(view.reader, request, matches, understood.plan), self._weights.exact)
+        exact = _exact(view.reader, request, matches, understood.plan)
+        scores = fusion.with_exact(scores, exact, self._weights.exact)
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))
         return [
             Ranked(
@@ -77,6 +80,7 @@ class Ranker:
                 float(cosines[i]),
                 weight,
                 float(covered[i]),
+                float(exact[i]),
             )
             for i in order
         ]
