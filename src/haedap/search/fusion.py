@@ -41,7 +41,7 @@ def semantic_weight(
     """
     stands_out = (nearness.best - nearness.typical) / max(nearness.deviation, 1e-6)
     exponent = weights.stands_out * stands_out - weights.informed * informed - weights.answered * covered
-    weight = weights.strength * math.exp(exponent) * (weights.spoken if spoken else 1.0)
+    weight = weights.strength * nearness.trust * math.exp(exponent) * (weights.spoken if spoken else 1.0)
     return min(weights.highest, max(weights.lowest, weight))
 
 

@@ -32,12 +32,14 @@ FOUND = 1000
 @dataclass(frozen=True)
 class Nearness:
     """How near a query is to every vector: ``keys[i]`` has cosine ``similarities[i]``; ``background`` is the cosine of
-    the nearest question of the world at large; ``unit`` is how wide the embedder spreads its cosines, 1 for e5."""
+    the nearest question of the world at large; ``unit`` is how wide the embedder spreads its cosines, ``trust`` what
+    they weigh (:class:`~haedap.search.semantic.protocol.Calibration`)."""
 
     keys: NDArray[np.uint64]
     similarities: NDArray[np.float32]
     background: float = 0.0
     unit: float = 1.0
+    trust: float = 1.0
 
     @cached_property
     def typical(self) -> float:

@@ -112,7 +112,9 @@ class Understanding:
         background = max(world.nearness(as_typed) + self._weights.gate.drift * drift, world.nearness(vector))
         scale = embedder.calibration
         keys = view.matrix.keys
-        return Nearness(keys, findable(view.reader, keys, similarities, staff), background - scale.bias, scale.unit)
+        return Nearness(
+            keys, findable(view.reader, keys, similarities, staff), background - scale.bias, scale.unit, scale.trust
+        )
 
     def _spelled_out(self, read: Interpretation, corpus: Corpus) -> str:
         """The query with its short forms written out as far as the corpus holds what they stand for."""

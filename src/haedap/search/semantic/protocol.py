@@ -17,11 +17,13 @@ Vectors: TypeAlias = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How an embedder's cosines differ from those of plain e5, on which gate and fusion were tuned: ``unit`` times as
-    wide, and with queries nearer to each other than to passages by ``bias`` more."""
+    """How to read an embedder's cosines: they spread ``unit`` times as wide as those of plain e5, queries are nearer
+    to each other than to passages by ``bias`` more, and what they say weighs ``trust`` times what e5 with its adapter
+    says."""
 
     unit: float = 1.0
     bias: float = 0.0
+    trust: float = 1.0
 
 
 class EmbedderUnavailable(Exception):

@@ -24,7 +24,7 @@ class UseM3Embedder:
 
     name = "usem3"
     dimensions = 512
-    calibration = Calibration(4.3, 0.12)
+    calibration = Calibration(4.3, 0.12, trust=0.15)
 
     def __init__(self, threads: int = 1) -> None:
         """Load the model from its package. Raises :class:`EmbedderUnavailable` if that is not installed."""
