@@ -7,6 +7,7 @@ from pathlib import Path
 
 from haedap.kb.markdown import blocks
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine
+from haedap.search.weights import DEFAULT, Weights
 from tests.search.embedders import Characters
 
 EVERYWHERE = ("common", "android", "ios")
@@ -24,7 +25,12 @@ def body(markdown: str, scopes: tuple[str, ...]) -> Body:
 
 
 def indexed(
-    root: Path, analyzer: Analyzer, documents: Iterable[ArticleDocument], *, vectors: bool = True
+    root: Path,
+    analyzer: Analyzer,
+    documents: Iterable[ArticleDocument],
+    *,
+    vectors: bool = True,
+    weights: Weights = DEFAULT,
 ) -> SearchEngine:
     """An engine over an index of the documents, with the vector of every one or by words only."""
     embedder = Characters("characters-1") if vectors else None
@@ -34,4 +40,4 @@ def indexed(
         writer.commit()
         while vectors and writer.embed():
             pass
-    return SearchEngine(root, analyzer, embedder)
+    return SearchEngine(root, analyzer, embedder, weights)

@@ -65,7 +65,7 @@ class GateWeights:
     drift: float = 0.5
     other_words: float = 0.8
     candidates: int = 240
-    near: float = 0.02
+    near: float = 0.01
     near_alone: float = 0.4
 
 
