@@ -12,14 +12,14 @@ from math import ceil
 from pathlib import Path
 from statistics import fmean, median
 
-from benchmarks.child import alone
+from benchmarks.child import alone, peak_megabytes
 from benchmarks.common import Context, Skip, folder_megabytes, spread
 from benchmarks.lexical import WARM_UP
 from benchmarks.lucene import running
 from benchmarks.systems import BEST, System
 from benchmarks.systems.fts5 import Fts5
 from benchmarks.systems.haedap import LABELS, Haedap
-from benchmarks.systems.jobs import Asked, Built, ask, build, peak_megabytes
+from benchmarks.systems.jobs import Asked, Built, ask, build
 from benchmarks.systems.words import Words
 from benchmarks.tables import p50_p99, table, verdict
 from haedap.search.evaluate import Dataset, ndcg

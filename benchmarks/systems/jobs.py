@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.child import peak_megabytes
 from benchmarks.systems import Articles, System
 
 
@@ -50,15 +51,3 @@ def ask(system: System, folder: Path, queries: Sequence[str], warm_up: Sequence[
         cpu_ms.append((time.thread_time() - computed) * 1000)
         found.append(list(numbers))
     return Asked(found, ms, cpu_ms, peak_megabytes())
-
-
-def peak_megabytes(pid: int | str = "self") -> float:
-    """The most resident memory a running process had, in MB; 0 where /proc does not say (it is Linux's).
-
-    Of this program alone: the resource module's number never falls under what the process that started this one had.
-    """
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8") as lines:
-            return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:"))
-    except (FileNotFoundError, StopIteration):
-        return 0.0

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,21 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContext]
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of its own process, with a small center that no test changes."""
+    with serving("serve_center.py", tmp_path_factory.mktemp("browser")) as address:
+        yield address
+
+
+@contextmanager
+def serving(script: str, home: Path) -> Iterator[str]:
+    """The address of a server that a script of this folder runs in a process of its own, with ``home`` for its state."""
     environ = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "haedap.settings",
-        "HAEDAP_HOME": str(tmp_path_factory.mktemp("browser")),
+        "HAEDAP_HOME": str(home),
         "HAEDAP_EMBEDDER": "none",
     }
-    script = Path(__file__).with_name("serve_center.py")
-    with subprocess.Popen([sys.executable, str(script)], env=environ, stdout=subprocess.PIPE, text=True) as server:
+    path = Path(__file__).with_name(script)
+    with subprocess.Popen([sys.executable, str(path)], env=environ, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         port = server.stdout.readline().strip()
         assert port, "the server did not start; its error stands above"

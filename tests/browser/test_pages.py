@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import serving
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 740}
@@ -200,19 +198,8 @@ def test_an_article_prints_without_furniture(visit):
 @pytest.fixture(scope="module")
 def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of its own process, whose center has an answer to quote."""
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "haedap.settings",
-        "HAEDAP_HOME": str(tmp_path_factory.mktemp("answer")),
-        "HAEDAP_EMBEDDER": "none",
-    }
-    script = Path(__file__).with_name("serve_answer.py")
-    with subprocess.Popen([sys.executable, str(script)], env=environ, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        port = server.stdout.readline().strip()
-        assert port, "the server did not start; its error stands above"
-        yield f"http://127.0.0.1:{port}"
-        server.kill()
+    with serving("serve_answer.py", tmp_path_factory.mktemp("answer")) as address:
+        yield address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -31,8 +31,6 @@ _INSIDE = 0.6
 """A stretch that does not begin its passage has so much of that."""
 _STEP = 0.1
 """What a step, item or row has ahead of a sentence: it says what to do."""
-
-
 _DOING = ("step", "item", "row")
 
 
@@ -76,10 +74,13 @@ def confident(ranked: Sequence[Ranked], nearness: Nearness | None, weights: Answ
 
 
 def _of_body(body: StoredBody, weights: Mapping[str, float], marks: Marks, asked: float) -> Quote | None:
+    content = body.content
+    tokens = zip(content.starts, content.ends, content.terms, strict=True)
+    said = [token for token in tokens if token[2] in weights]
     best: tuple[float, Passage, int] | None = None
     for number, passage in enumerate(body.passages):
         first, last = passage.segments
-        held = [_held(body, segment, weights) for segment in body.segments[first:last]]
+        held = [_held(said, segment) for segment in body.segments[first:last]]
         for place, mine in enumerate(held):
             segment = body.segments[first + place]
             if segment.end - segment.start > 2 * ROOM:
@@ -98,13 +99,8 @@ def _of_body(body: StoredBody, weights: Mapping[str, float], marks: Marks, asked
     return Quote(text, highlights, passage.heading_path, passage.anchor, body.scopes, value)
 
 
-def _held(body: StoredBody, segment: Segment, weights: Mapping[str, float]) -> frozenset[str]:
-    content = body.content
-    return frozenset(
-        term
-        for term, start, end in zip(content.terms, content.starts, content.ends, strict=True)
-        if segment.start <= start and end <= segment.end and term in weights
-    )
+def _held(said: Sequence[tuple[int, int, str]], segment: Segment) -> frozenset[str]:
+    return frozenset(term for start, end, term in said if segment.start <= start and end <= segment.end)
 
 
 def _spans(body: StoredBody, passage: Passage, start: int) -> list[Span]:

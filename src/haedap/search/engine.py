@@ -248,8 +248,8 @@ class SearchEngine:
                 response = view.reader.search(replace(request, sort=query.sort, offset=first, limit=limit))
                 ranked = [Ranked(match, 0.0, 0.0, 0.0, 0.0) for match in response.matches]
             payloads = [decode(data) for data in view.reader.payloads([item.match for item in ranked])]
-            unsuspicious = guard.inspect(query.text).score <= 0
-            near = self._near(view, understood, filters) if not response.total and unsuspicious else ()
+            offers = not response.total and guard.inspect(query.text).score <= 0
+            near = self._near(view, understood, filters) if offers else ()
         return SearchResult(
             query=query.text,
             total=response.total,

@@ -88,12 +88,6 @@ class Plan:
         """How much of what was typed the corpus knows: the sum of the weights of known units that inform."""
         return sum(unit.weight for unit in self.units if unit.known and unit.informs)
 
-    @property
-    def known_share(self) -> float:
-        """The share of the informative weight that the corpus knows, in [0, 1]; 0 for a query without units."""
-        total = sum(unit.weight for unit in self.informative)
-        return sum(unit.weight for unit in self.informative if unit.known) / total if total else 0.0
-
 
 Frequency = Callable[[Field, str], int]
 Meanings = Mapping[str, tuple[tuple[str, ...], ...]]

@@ -144,6 +144,15 @@ def _first_seen(keys: Keys, parts: Sequence[Segment]) -> NDArray[np.int64]:
     return np.sort(first[~present]).astype(np.int64)
 
 
+def places(wanted: Sequence[int] | Keys, ascending: Keys) -> NDArray[np.int64]:
+    """Where each key stands in ``ascending`` (no key twice), -1 for one that does not: int64, shape (len(wanted),)."""
+    keys = np.asarray(wanted, dtype=np.uint64)
+    if not len(ascending):
+        return np.full(len(keys), -1, dtype=np.int64)
+    found = np.minimum(np.searchsorted(ascending, keys), len(ascending) - 1)
+    return np.where(ascending[found] == keys, found, -1).astype(np.int64)
+
+
 class MatrixReader:
     """Reads the vectors of a directory. A missing or damaged one reads as empty, with a warning."""
 
@@ -237,8 +246,6 @@ class MatrixReader:
 
     def rows(self, keys: Sequence[int] | Keys) -> NDArray[np.int64]:
         """The row of each key, -1 for a key that has none: int64, shape (len(keys),)."""
-        wanted = np.asarray(keys, dtype=np.uint64)
-        if not self.size:
-            return np.full(len(wanted), -1, dtype=np.int64)
-        places = np.minimum(np.searchsorted(self._sorted, wanted), self.size - 1)
-        return np.where(self._sorted[places] == wanted, self._order[places], -1).astype(np.int64)
+        found = places(keys, self._sorted)
+        found[found >= 0] = self._order[found[found >= 0]]
+        return found

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from haedap.search.semantic.matrix import MatrixReader
+from haedap.search.semantic.matrix import MatrixReader, places
 from haedap.search.semantic.segments import Keys, Rows
 
 _BITS = 6
@@ -92,8 +92,4 @@ class EntryVectors:
 
     def rows(self, keys: Sequence[int] | Keys) -> NDArray[np.int64]:
         """The place of each key in :attr:`keys`, -1 for one that has no vector: int64, shape (len(keys),)."""
-        wanted = np.asarray(keys, dtype=np.uint64)
-        if not self.size:
-            return np.full(len(wanted), -1, dtype=np.int64)
-        places = np.minimum(np.searchsorted(self._keys, wanted), self.size - 1)
-        return np.where(self._keys[places] == wanted, places, -1).astype(np.int64)
+        return places(keys, self._keys)
