@@ -70,6 +70,10 @@ ALLOWED_HOSTS = list(_conf["HAEDAP_ALLOWED_HOSTS"])
 CSRF_TRUSTED_ORIGINS = list(_conf["HAEDAP_CSRF_TRUSTED_ORIGINS"])
 
 INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "haedap.admin",
     "haedap.kb",
     "haedap.insights",
     "haedap.web",
@@ -80,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.admin",
     "django.contrib.staticfiles",
+    "auditlog",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -90,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "haedap.web.middleware.content_security_policy",
 ]

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Prefetch, QuerySet
 
+from haedap.kb.drafts import LANGUAGE
 from haedap.kb.markdown import blocks
 from haedap.kb.models import Article, Category, Platform, Variant
 from haedap.search.types import COMMON, ArticleDocument, Body
 
 CHUNK = 100
-LANGUAGE = "ko"
-"""The index holds the bodies of this language."""
 
 
 def article_document(article: Article) -> ArticleDocument:
@@ -77,6 +76,7 @@ def _document(article: Article, platforms: Sequence[str]) -> ArticleDocument:
         service=article.service.slug if article.service else "",
         categories=tuple(dict.fromkeys(category.path for category in categories)),
         tags=tuple(article.tags),
+        questions=tuple(article.questions),
         labels=tuple(dict.fromkeys(names)),
         updated=int(article.updated_at.timestamp()),
         hits=article.hits,

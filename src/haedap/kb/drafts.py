@@ -6,17 +6,21 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from haedap.search.types import COMMON
 
 MAX_TITLE = 500
 MAX_SLUG = 60
+MAX_QUESTIONS = 100
 FORMATS = ("markdown", "text", "html")
+LANGUAGE = "ko"
+"""The language of titles and bodies that say no other, and of the search."""
 # Tab and line feed stay; Markdown needs runs of spaces, so they stay too.
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff]"
 )
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _NOT_SLUG = re.compile(r"[\W_]+")
 
 
@@ -44,7 +48,9 @@ class ArticleDraft:
     """An article as its writer wants it.
 
     ``category`` is a slug within ``service`` (or without one); ``extra_categories`` are ``service/category`` paths.
-    A date or ``hits`` of None leaves what is there; for a new article that means now, and 0.
+    A date or ``hits`` of None leaves what is there; for a new article that means now, and 0. ``questions`` are other
+    ways to ask for it, searched and never shown. ``titles`` holds (language, title) of each translation; its bodies are
+    the variants of that language. ``review_by`` is the day by which someone has to look at it again.
     """
 
     title: str
@@ -57,6 +63,9 @@ class ArticleDraft:
     updated_at: datetime | None = None
     hits: int | None = None
     visibility: str = "public"
+    questions: tuple[str, ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()
+    review_by: date | None = None
 
 
 def clean_text(text: str) -> str:
@@ -96,8 +105,35 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
             raise DraftError(f"The date {moment} has no time zone.")
     variants = tuple(_checked_variant(variant) for variant in draft.variants)
     _check_disjoint(variants, title)
-    tags = tuple(dict.fromkeys(tag for tag in map(clean_line, draft.tags) if tag))
-    return replace(draft, title=title, variants=variants, tags=tags)
+    titles = _checked_titles(draft, variants)
+    questions = _lines(draft.questions)
+    if len(questions) > MAX_QUESTIONS:
+        raise DraftError(f"An article has at most {MAX_QUESTIONS} questions; {title!r} has {len(questions)}.")
+    return replace(draft, title=title, variants=variants, tags=_lines(draft.tags), questions=questions, titles=titles)
+
+
+def _lines(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in map(clean_line, texts) if line))
+
+
+def _checked_titles(draft: ArticleDraft, variants: Sequence[VariantDraft]) -> tuple[tuple[str, str], ...]:
+    """The titles of translations by language. Raises DraftError unless each translation has a title and a body."""
+    titles = {language: clean_line(title) for language, title in draft.titles}
+    spoken = {variant.language for variant in variants}
+    for language in sorted(spoken | titles.keys()):
+        if not _LANGUAGE_CODE.fullmatch(language):
+            raise DraftError(f"A language is a code as en, ja or zh-hans; not {language!r}.")
+    if LANGUAGE not in spoken:
+        raise DraftError(f"The article {draft.title!r} needs a body in {LANGUAGE}.")
+    for language in sorted(spoken - {LANGUAGE}):
+        if not titles.get(language):
+            raise DraftError(f"The article {draft.title!r} has a body in {language} and no title in it.")
+    for language, title in titles.items():
+        if language == LANGUAGE or language not in spoken:
+            raise DraftError(f"The article {draft.title!r} has a title in {language} and no translated body in it.")
+        if len(title) > MAX_TITLE:
+            raise DraftError(f"A title has at most {MAX_TITLE} characters; the one in {language} has {len(title)}.")
+    return tuple(sorted(titles.items()))
 
 
 def _checked_variant(variant: VariantDraft) -> VariantDraft:

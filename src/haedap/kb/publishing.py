@@ -6,7 +6,7 @@ outbox row, so that the index can never silently disagree with the database. A c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,14 +14,25 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from haedap.kb.drafts import ArticleDraft, DraftError, VariantDraft, checked, make_slug
-from haedap.kb.models import Article, OldSlug, Outbox, Revision, User, Variant, VariantPlatform
+from haedap.kb.drafts import LANGUAGE, ArticleDraft, DraftError, VariantDraft, checked, make_slug
+from haedap.kb.models import (
+    Article,
+    OldSlug,
+    Outbox,
+    Revision,
+    Tombstone,
+    Translation,
+    User,
+    Variant,
+    VariantPlatform,
+)
 from haedap.kb.outbox import queue
 from haedap.kb.taxonomy import Taxonomy, ensure_category, ensure_service, save_category, save_service
 
 __all__ = [
     "ArticleDraft",
     "Change",
+    "Conflict",
     "DraftError",
     "VariantDraft",
     "add_hits",
@@ -49,6 +60,14 @@ class Change:
     article: Article
     changed: bool
     revision: Revision | None = None
+
+
+class Conflict(Exception):
+    """Someone else changed the article meanwhile; nothing was written. ``article`` is as it stands now."""
+
+    def __init__(self, article: Article) -> None:
+        super().__init__(f"Article {article.pk} was changed by someone else meanwhile; nothing was written.")
+        self.article = article
 
 
 def create_article(
@@ -110,16 +129,20 @@ def revise_article(
     note: str = "",
     priority: int = EDITOR,
     taxonomy: Taxonomy | None = None,
+    expected: int | None = None,
 ) -> Change:
     """Make an article say what the draft says: a new revision if title or bodies differ, the rest on the article.
 
-    What stands on the article (place, tags, dates, hits, visibility) takes effect at once; title and bodies with
-    ``publish``. Raises :class:`DraftError`, and ``Article.DoesNotExist``.
+    What stands on the article (place, tags, questions, dates, hits, visibility) takes effect at once; titles and bodies
+    with ``publish``. ``expected`` is the ``edit_version`` that the writer began with. Raises :class:`DraftError`,
+    :class:`Conflict` if the article has another one by now, and ``Article.DoesNotExist``.
     """
     taxonomy = taxonomy or Taxonomy()
     draft = checked(draft)
     with transaction.atomic():
         article = Article.objects.select_for_update().get(pk=article_id)
+        if expected is not None and article.edit_version != expected:
+            raise Conflict(article)
         newest = article.latest_revision
         revision = None
         if newest is None or _content(newest) != _draft_content(draft):
@@ -129,8 +152,10 @@ def revise_article(
             _write_variants([(revision, draft)], taxonomy)
         placed = _apply(article, draft, taxonomy)
         published = publish and _publish_locked(article, revision or newest)
-        if placed or published:
+        if revision or placed or published:
+            article.edit_version += 1
             article.save()
+        if placed or published:
             queue([article.pk], priority)
     return Change(article, bool(revision or placed or published), revision)
 
@@ -141,6 +166,7 @@ def publish(article_id: int, *, revision: Revision | None = None, priority: int 
         article = Article.objects.select_for_update().get(pk=article_id)
         if not _publish_locked(article, revision or article.latest_revision):
             return False
+        article.edit_version += 1
         article.save()
         queue([article_id], priority)
     return True
@@ -156,11 +182,27 @@ def archive(article_id: int, *, priority: int = EDITOR) -> bool:
     return _set_status(article_id, Article.Status.ARCHIVED, priority)
 
 
-def delete_article(article_id: int, *, priority: int = EDITOR) -> None:
-    """Remove an article with its history; its id is never used again. Prefer :func:`archive`."""
+def delete_article(
+    article_id: int,
+    *,
+    target: Article | None = None,
+    reason: str = "",
+    author: User | None = None,
+    priority: int = EDITOR,
+) -> None:
+    """Remove an article with its history; its id is never used again. Prefer :func:`archive`.
+
+    A tombstone stays: readers are sent to ``target``, or told that it is gone.
+    """
     with transaction.atomic():
+        article = Article.objects.select_for_update().filter(pk=article_id).first()
+        if article is None:
+            return
+        Tombstone.objects.create(
+            article_id=article_id, title=article.title, target=target, reason=reason, deleted_by=author
+        )
         queue([article_id], priority)
-        Article.objects.filter(pk=article_id).delete()
+        article.delete()
 
 
 def add_hits(views: Mapping[int, int]) -> None:
@@ -173,10 +215,12 @@ def add_hits(views: Mapping[int, int]) -> None:
 def current_draft(article: Article) -> ArticleDraft:
     """The newest revision of an article and its place, as a draft to edit and hand to :func:`revise_article`."""
     newest = article.latest_revision
-    title, variants = _content(newest) if newest else ("", frozenset())
+    title, titles, variants = _content(newest) if newest else ("", frozenset(), frozenset())
     return ArticleDraft(
         title=title,
-        variants=tuple(sorted(variants, key=lambda variant: variant.platforms)),
+        variants=tuple(
+            sorted(variants, key=lambda variant: (variant.language != LANGUAGE, variant.language, variant.platforms))
+        ),
         service=article.service.slug if article.service else None,
         category=article.category.slug if article.category else None,
         extra_categories=tuple(category.path for category in article.extra_categories.select_related("service")),
@@ -184,6 +228,9 @@ def current_draft(article: Article) -> ArticleDraft:
         created_at=article.created_at,
         updated_at=article.updated_at,
         visibility=article.visibility,
+        questions=tuple(article.questions),
+        titles=tuple(sorted(titles)),
+        review_by=article.review_by,
     )
 
 
@@ -195,13 +242,20 @@ def _new_article(draft: ArticleDraft, taxonomy: Taxonomy, now: datetime) -> Arti
         service=taxonomy.service(draft.service),
         category=taxonomy.category(draft.service, draft.category),
         tags=list(draft.tags),
+        questions=list(draft.questions),
+        review_by=draft.review_by,
         created_at=created,
         updated_at=draft.updated_at or created,
         hits=draft.hits or 0,
     )
 
 
-def _write_variants(pairs: Iterable[tuple[Revision, ArticleDraft]], taxonomy: Taxonomy) -> None:
+def _write_variants(pairs: Sequence[tuple[Revision, ArticleDraft]], taxonomy: Taxonomy) -> None:
+    Translation.objects.bulk_create(
+        Translation(revision=revision, language=language, title=title)
+        for revision, draft in pairs
+        for language, title in draft.titles
+    )
     written = [(revision, variant) for revision, draft in pairs for variant in draft.variants]
     rows = Variant.objects.bulk_create(
         Variant(
@@ -220,23 +274,28 @@ def _write_variants(pairs: Iterable[tuple[Revision, ArticleDraft]], taxonomy: Ta
     )
 
 
-def _content(revision: Revision) -> tuple[str, frozenset[VariantDraft]]:
-    variants = revision.variants.prefetch_related("platforms")
-    return revision.title, frozenset(
+Content = tuple[str, frozenset[tuple[str, str]], frozenset[VariantDraft]]
+"""The title, the titles of translations, and the variants with their platforms sorted."""
+
+
+def _content(revision: Revision) -> Content:
+    variants = frozenset(
         VariantDraft(
             tuple(sorted(platform.slug for platform in variant.platforms.all())),
             variant.body,
             variant.body_format,
             variant.language,
         )
-        for variant in variants
+        for variant in revision.variants.prefetch_related("platforms")
     )
+    return revision.title, frozenset(revision.translations.values_list("language", "title")), variants
 
 
-def _draft_content(draft: ArticleDraft) -> tuple[str, frozenset[VariantDraft]]:
-    return draft.title, frozenset(
+def _draft_content(draft: ArticleDraft) -> Content:
+    variants = frozenset(
         VariantDraft(tuple(sorted(v.platforms)), v.body, v.body_format, v.language) for v in draft.variants
     )
+    return draft.title, frozenset(draft.titles), variants
 
 
 def _apply(article: Article, draft: ArticleDraft, taxonomy: Taxonomy) -> bool:
@@ -245,6 +304,8 @@ def _apply(article: Article, draft: ArticleDraft, taxonomy: Taxonomy) -> bool:
         "service": taxonomy.service(draft.service),
         "category": taxonomy.category(draft.service, draft.category),
         "tags": list(draft.tags),
+        "questions": list(draft.questions),
+        "review_by": draft.review_by,
         "visibility": draft.visibility,
         "created_at": draft.created_at or article.created_at,
         "updated_at": draft.updated_at or article.updated_at,
@@ -272,6 +333,7 @@ def _publish_locked(article: Article, revision: Revision | None) -> bool:
     article.status = Article.Status.PUBLISHED
     article.published_revision = revision
     article.published_at = article.published_at or timezone.now()
+    settle_work(article, revision)
     slug = make_slug(revision.title)
     if slug != article.slug:
         if article.slug:
@@ -280,12 +342,23 @@ def _publish_locked(article: Article, revision: Revision | None) -> bool:
     return True
 
 
+def settle_work(article: Article, shown: Revision | None) -> None:
+    """Forget the request for review and the schedule that the showing of ``shown`` (None: of nothing) has settled."""
+    if article.review_revision is not None and (shown is None or article.review_revision.number <= shown.number):
+        article.review_revision = None
+    if article.scheduled_revision is not None and (shown is None or article.scheduled_revision.number <= shown.number):
+        article.scheduled_revision = article.publish_at = None
+
+
 def _set_status(article_id: int, status: str, priority: int) -> bool:
     with transaction.atomic():
         article = Article.objects.select_for_update().get(pk=article_id)
         if article.status == status:
             return False
         article.status = status
-        article.save(update_fields=["status"])
+        settle_work(article, None)
+        article.unpublish_at = None
+        article.edit_version += 1
+        article.save()
         queue([article_id], priority)
     return True

@@ -70,7 +70,8 @@ class ArticleDocument:
     """What the index needs of one published article.
 
     ``categories`` are ``service/category`` paths, the primary one first; ``labels`` are names a customer may type for
-    where the article stands (of its service and category), searched but never shown; ``updated`` is POSIX seconds;
+    where the article stands (of its service and category), searched but never shown, and so are ``questions``, other
+    ways to ask for it; ``updated`` is POSIX seconds;
     ``version`` orders writes: an index never replaces a document by one of a lower version.
     """
 
@@ -85,6 +86,7 @@ class ArticleDocument:
     updated: int = 0
     hits: int = 0
     staff_only: bool = False
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ POLICY = (
     "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
+ADMIN_POLICY = POLICY.replace(
+    "default-src 'self';",
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';",
+).replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""For signed-in editors: the theme of the admin needs scripts in the page, and previews stand in a frame."""
 
 
 def content_security_policy(get_response: Handler) -> Handler:
@@ -18,7 +23,8 @@ def content_security_policy(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        admin = request.resolver_match is not None and "admin" in request.resolver_match.app_names
+        response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if admin else POLICY)
         return response
 
     return middleware

@@ -1,12 +1,13 @@
 """Articles with their revisions and bodies.
 
 Invariants: an id is never used again; a revision never changes once written; public pages and the indexer read only
-``published_revision``; ``index_version`` rises with every change that the index must see.
+``published_revision``; ``index_version`` rises with every change that the index must see, ``edit_version`` with every
+change that an editor makes, so that two editors of one article cannot overwrite each other unseen.
 """
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -43,6 +44,7 @@ class Article(models.Model):
     )
     slug = models.CharField(_("주소 이름"), max_length=60, blank=True)
     tags = models.JSONField(_("태그"), default=list, blank=True)
+    questions = models.JSONField(_("유사 질문"), default=list, blank=True)
     created_at = models.DateTimeField(_("작성일"), default=timezone.now)
     updated_at = models.DateTimeField(_("수정일"), default=timezone.now, help_text=_("내용이 마지막으로 크게 바뀐 때"))
     published_at = models.DateTimeField(_("발행일"), null=True, blank=True)
@@ -52,6 +54,16 @@ class Article(models.Model):
         "kb.Revision", models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("발행된 개정")
     )
     index_version = models.PositiveBigIntegerField(default=1, editable=False)
+    edit_version = models.PositiveBigIntegerField(default=1, editable=False)
+    review_revision = models.ForeignKey(
+        "kb.Revision", models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("검토할 개정")
+    )
+    publish_at = models.DateTimeField(_("예약 발행"), null=True, blank=True)
+    scheduled_revision = models.ForeignKey(
+        "kb.Revision", models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("예약한 개정")
+    )
+    unpublish_at = models.DateTimeField(_("예약 발행 취소"), null=True, blank=True)
+    review_by = models.DateField(_("다시 확인할 날"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("도움말")
@@ -60,12 +72,24 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "visibility", "service", "-hits"], name="kb_article_browse"),
             models.Index(fields=["status", "visibility", "-updated_at"], name="kb_article_recent"),
+            models.Index(fields=["publish_at"], name="kb_article_publish_at", condition=Q(publish_at__isnull=False)),
+            models.Index(
+                fields=["unpublish_at"], name="kb_article_unpublish_at", condition=Q(unpublish_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_revision__isnull=False),
                 name="kb_article_published_has_revision",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_at__isnull=True) ^ Q(scheduled_revision__isnull=False),
+                name="kb_article_schedule_has_revision",
+            ),
+        ]
+        permissions = [
+            ("publish_article", _("도움말을 발행하고 내릴 수 있음")),
+            ("archive_article", _("도움말을 보관할 수 있음")),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +105,13 @@ class Article(models.Model):
     def latest_revision(self) -> Revision | None:
         """The revision with the highest number, published or not."""
         return self.revisions.order_by("-number").first()
+
+    @property
+    def stage(self) -> Literal["draft", "review", "published", "archived"]:
+        """Where it stands in the editors' work: a draft that awaits review is in ``review``."""
+        if self.status == self.Status.DRAFT and self.review_revision_id is not None:
+            return "review"
+        return cast(Literal["draft", "published", "archived"], self.status)
 
     @classmethod
     def readable(cls, *, staff: bool = False) -> models.QuerySet[Article]:
@@ -157,6 +188,23 @@ class Variant(models.Model):
                 fields=["revision", "language"], condition=Q(is_fallback=True), name="kb_variant_one_fallback"
             )
         ]
+
+
+class Translation(models.Model):
+    """The title of a revision in a language other than Korean; its bodies are the variants of that language."""
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="translations", verbose_name=_("개정"))
+    language = models.CharField(_("언어"), max_length=10)
+    title = models.CharField(_("제목"), max_length=500)
+
+    class Meta:
+        verbose_name = _("번역 제목")
+        verbose_name_plural = _("번역 제목")
+        ordering = ["language"]
+        constraints = [models.UniqueConstraint(fields=["revision", "language"], name="kb_translation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.title}"
 
 
 class VariantPlatform(models.Model):

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from haedap.kb.documents import LANGUAGE
+from haedap.kb.drafts import LANGUAGE
 from haedap.kb.links import article_url
 from haedap.kb.markdown import render
 from haedap.kb.models import Article, Variant

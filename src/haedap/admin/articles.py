@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from haedap.admin.forms import ArticleForm
+from haedap.admin.readonly import ReadOnlyAdmin
 from haedap.kb import publishing
-from haedap.kb.admin.forms import ArticleForm
-from haedap.kb.admin.readonly import ReadOnlyAdmin
 from haedap.kb.models import Article, ImportRecord, Outbox, Revision, Variant
 
 

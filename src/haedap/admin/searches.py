@@ -1,11 +1,11 @@
-"""The search log in the admin: to read."""
+"""The search log: to read."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from haedap.insights.models import SearchLog
-from haedap.kb.admin.readonly import ReadOnlyAdmin
+from haedap.admin.readonly import ReadOnlyAdmin
 
 
 @admin.register(SearchLog)
