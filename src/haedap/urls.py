@@ -7,6 +7,7 @@ from django.urls import include, path
 from haedap.web.urls import plain
 
 urlpatterns = [
+    path("admin/", include("haedap.admin.urls")),
     path("admin/", admin.site.urls),
     path("", include("haedap.api.urls")),
     *plain,
