@@ -15,8 +15,9 @@ from benchmarks.tables import p50_p99, table, verdict
 from haedap.search import SearchEngine, SearchQuery
 from haedap.search.backends.base import Reader, Request
 from haedap.search.backends.tantivy import TantivyBackend
+from haedap.search.coverage import Coverage
 from haedap.search.evaluate import Dataset, ndcg
-from haedap.search.gate import coverage_of, predicate
+from haedap.search.gate import predicate
 from haedap.search.generations import Generations
 from haedap.search.indexing import lexical_path
 from haedap.search.plan import Corpus, build_plan
@@ -114,7 +115,7 @@ def ids_entry(root: Path, *, gated: bool = True) -> Ids:
         text = normalize(text).strip()
         corpus = Corpus(reader.document_frequency, reader.entry_count, meanings)
         plan = build_plan(text, terms.words(text), corpus, DEFAULT.lexical)
-        coverage = coverage_of(reader, DEFAULT.gate.other_words)
+        coverage = Coverage(reader, plan, DEFAULT.gate.other_words)
         admitted = predicate(plan, None, coverage, DEFAULT.gate) if gated else plan.scoring
         return [match.article_id for match in reader.search(Request(admitted, plan.scoring, limit=10)).matches]
 

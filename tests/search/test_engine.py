@@ -2,7 +2,8 @@
 
 Properties: 1. an article answers as soon as it is committed; 2. totals, facets, sorts and pages agree; 3. a query whose
 only link is an everyday word finds nothing; 4. no word matches inside another; 5. spam is not searched; 6. any text is
-survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restricted articles stay with the staff.
+survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restricted articles stay with the staff;
+10. other ways to ask for an article find it, and are never shown.
 """
 
 import multiprocessing
@@ -18,6 +19,7 @@ from haedap.search.backends.base import BackendError, IndexLocked
 from haedap.search.generations import Generations
 from haedap.search.types import Token
 from tests.search.embedders import Characters
+from tests.search.indexed import indexed
 
 
 def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
@@ -55,6 +57,25 @@ def test_a_compound_is_marked_whole_and_its_parts_not_in_other_compounds(engine:
     hit = engine.search(SearchQuery("비밀번호")).hits[0]
     assert [hit.title[a:b] for a, b in hit.title_highlights] == ["비밀번호"]
     assert {hit.snippet.text[a:b] for a, b in hit.snippet.highlights} == {"비밀번호"}
+
+
+@pytest.mark.parametrize("vectors", [False, True])
+def test_other_ways_to_ask_find_an_article_and_are_not_shown(tmp_path: Path, analyzer: Analyzer, vectors: bool) -> None:
+    bodies = (Body("앱에서 [탈퇴]를 누르세요.", ("common", "ios")), Body("설정에서 누르세요.", ("android",)))
+    asked = ArticleDocument(1, "회원 탈퇴 방법", bodies, questions=("계정 삭제하고 싶어요", "아이디 없애기"))
+    engine = indexed(tmp_path, analyzer, [asked, *CENTER[1:]], vectors=vectors)
+    for text in ("계정 삭제", "아이디 없애기"):
+        for platform in (None, "android"):
+            hit = engine.search(SearchQuery(text, platform=platform)).hits[0]
+            assert hit.article_id == 1
+            assert "삭제" not in hit.title + hit.snippet.text and "없애" not in hit.title + hit.snippet.text
+
+
+def test_words_of_two_questions_are_no_phrase(tmp_path: Path, analyzer: Analyzer) -> None:
+    text = "결제 승인 대기 오류"
+    mixed = article(1, "가", "나", questions=("결제 승인", "대기 오류"))
+    whole = article(2, "다", "라", questions=("결제 승인 대기 오류",))
+    assert found(indexed(tmp_path, analyzer, [mixed, whole], vectors=False), text)[0] == 2
 
 
 def test_spam_is_named_and_not_searched(engine: SearchEngine) -> None:

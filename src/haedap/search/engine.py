@@ -14,9 +14,9 @@ from pathlib import Path
 
 from haedap.search import answers, guard
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import Filters, IndexDamaged, Reader, Request, Response
+from haedap.search.backends.base import Filters, IndexDamaged, Request, Response
 from haedap.search.cache import LruCache
-from haedap.search.gate import Coverage, coverage_of, predicate
+from haedap.search.gate import predicate
 from haedap.search.generations import Generation, Generations
 from haedap.search.indexing import readable
 from haedap.search.interpretation.ladder import Interpretation
@@ -103,7 +103,7 @@ class SearchEngine:
                 return Response(0, ()), []
             read = self._understanding.read(normalize(text).strip(), view)
             understood = self._understanding.understand(read, view, bool(filters and filters.staff))
-            request = self._request(view, understood, filters or Filters(), limit)
+            request = self._request(understood, filters or Filters(), limit)
             response = view.reader.search(request)
             return response, self._ranker.rank(view, request, response, understood)
 
@@ -212,17 +212,14 @@ class SearchEngine:
     def _stamp_of(self, view: View) -> str:
         return f"{view.stamp}/{self._words_stamp}"
 
-    def _request(self, view: View, understood: Understood, filters: Filters, limit: int) -> Request:
+    def _request(self, understood: Understood, filters: Filters, limit: int) -> Request:
         return Request(
-            predicate(understood.plan, understood.nearness, self._coverage(view.reader), self._weights.gate),
+            predicate(understood.plan, understood.nearness, understood.coverage, self._weights.gate),
             understood.plan.scoring,
             filters,
             limit=limit,
             facets=True,
         )
-
-    def _coverage(self, reader: Reader) -> Coverage:
-        return coverage_of(reader, self._weights.gate.other_words)
 
     def _answer(self, query: SearchQuery, staff: bool) -> SearchResult:
         filters = Filters(query.platform or ALL, query.service, query.category, staff)
@@ -236,7 +233,7 @@ class SearchEngine:
             if any(guard.inspect(text).notice for text in {read.text, read.offered or ""} - {query.text, ""}):
                 return _empty(query, "spam", 0.0)
             understood = self._understanding.understand(searched, view, staff)
-            request = self._request(view, understood, filters, DEPTH)
+            request = self._request(understood, filters, DEPTH)
             sure = False
             if query.sort == "relevance":
                 response = view.reader.search(request)
@@ -275,7 +272,7 @@ class SearchEngine:
         if not any(unit.known and unit.informs for unit in plan.units):
             return ()
         wider = replace(gate, margin=gate.margin + gate.near, coverage_alone=gate.near_alone)
-        admitted = predicate(plan, understood.nearness, self._coverage(view.reader), wider)
+        admitted = predicate(plan, understood.nearness, understood.coverage, wider)
         request = Request(admitted, plan.scoring, filters, limit=DEPTH)
         ranked = self._ranker.rank(view, request, view.reader.search(request), understood)[:NEAR]
         payloads = [decode(data) for data in view.reader.payloads([item.match for item in ranked])]

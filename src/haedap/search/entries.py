@@ -27,9 +27,11 @@ from haedap.search.suggest.keys import title_keys
 from haedap.search.text import normalize
 from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
 
-ENTRY_VERSION = f"4.{PAYLOAD_VERSION}"
+ENTRY_VERSION = f"5.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
 """Characters of body that go into one vector, after the title; longer ones lost quality (ARCHITECTURE.md)."""
+QUESTIONS = 24
+"""Of the other ways to ask for an article, so many get a vector; all are searched by their words."""
 PASSAGE_CHARS = 400
 """A passage ends with the block that brings it to this length."""
 
@@ -52,11 +54,13 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
     bodies = [_analyze(body, analyzer) for body in _distinct(document.bodies)]
     all_scopes = tuple(scope for body in bodies for scope in body.scopes)
     extra = _extra_tokens(document, analyzer)
+    questions = tuple(question for text in document.questions if (question := normalize(text).strip()))
     suggest = title_keys(title, [token.start for token in title_tokens])
     shared: dict[Field, Sequence[Token]] = {
         "title": title_tokens,
         "title_bigrams": bigrams(title),
         "extra": extra,
+        "questions": _joined([analyzer.tokens(question) for question in questions]),
     }
 
     def entry(scopes: tuple[str, ...], chosen: Sequence[AnalyzedBody]) -> tuple[Entry, list[str]]:
@@ -73,8 +77,9 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             document.updated,
             all_scopes,
             document.hits,
+            questions,
         )
-        texts = vector_texts(title, chosen[0].stored.content.text if chosen else "")
+        texts = vector_texts(title, chosen[0].stored.content.text if chosen else "", questions)
         made = Entry(
             article_id=document.id,
             scopes=scopes,
@@ -85,7 +90,7 @@ def build_entries(document: ArticleDocument, analyzer: Analyzer) -> list[tuple[E
             hits=document.hits,
             staff_only=document.staff_only,
             vector_key=text_key(texts),
-            also_near=tuple(text_key(vector_texts(title, body.stored.content.text)) for body in chosen[1:]),
+            also_near=tuple(text_key(vector_texts(title, body.stored.content.text, questions)) for body in chosen[1:]),
             suggest=suggest,
             payload=encode(payload),
         )
@@ -102,18 +107,20 @@ def vector_text(title: str, body: str) -> str:
     return f"{title}\n{start}" if title and start else title or start
 
 
-def vector_texts(title: str, body: str) -> list[str]:
-    """What the vectors of an entry are made of: title and beginning, then the title with each further stretch."""
+def vector_texts(title: str, body: str, questions: Sequence[str] = ()) -> list[str]:
+    """What the vectors of an entry are made of: title and beginning, other questions it answers, then the title with
+    each further stretch."""
     first = vector_text(title, body)
     if not first:
         return []
     later = [f"{title}\n{stretch}" if title else stretch for stretch in _further_stretches(body)]
-    return [first, *later][:MAX_PARTS]
+    return [first, *questions[:QUESTIONS], *later][:MAX_PARTS]
 
 
 def entry_texts(payload: Payload) -> list[str]:
     """The vector texts of an entry, from its payload."""
-    return vector_texts(payload.title.text, payload.bodies[0].content.text if payload.bodies else "")
+    body = payload.bodies[0].content.text if payload.bodies else ""
+    return vector_texts(payload.title.text, body, payload.questions)
 
 
 def _further_stretches(body: str) -> list[str]:

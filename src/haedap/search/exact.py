@@ -16,7 +16,7 @@ from haedap.search.query import Field as IndexField
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])[a-z0-9]*\d{2,}[a-z0-9]*")
 _NUMBER = re.compile(r"\d{3,6}")
 _ERROR_WORDS = frozenset({"오류", "에러", "에러코드", "오류코드", "오류번호", "코드", "번호", "error", "code"})
-_PLACES: tuple[IndexField, ...] = ("title", "body")
+_PLACES: tuple[IndexField, ...] = ("title", "body", "questions")
 MESSAGE = 4
 """Content words in a row that make a message; fewer are said by chance."""
 

@@ -8,7 +8,7 @@ the same predicate, so totals are exact by definition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haedap.search.backends.base import Filters, Reader, Request
-from haedap.search.plan import Plan, Unit, coverage_at_least, quanta
-from haedap.search.query import Any, Constant, Node, VectorKeys
+from haedap.search.coverage import Coverage
+from haedap.search.plan import Plan, Unit, coverage_at_least
+from haedap.search.query import Any, Node, VectorKeys
 from haedap.search.weights import GateWeights
 
-Coverage = Callable[[Sequence[Unit], Sequence[int], Mapping[str, Node]], Mapping[int, float]]
 NOTHING = Any(())
 """The predicate that no article meets."""
 FIRST_LOOK = 8
@@ -70,21 +70,16 @@ class Nearness:
 
 
 def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights: GateWeights) -> Node:
-    """The gate of one query as a query tree. Without vectors only coverage decides.
-
-    ``coverage`` gives, for the nodes of the plan's units and some vector keys, how much each keyed entry covers.
-    """
+    """The gate of one query as a query tree. Without vectors only coverage decides."""
     units = plan.weighing
     exact = (plan.exactly,) if plan.exactly is not None else ()
     if nearness is None:
         return Any((_covers(plan.in_other_words(units), _share_alone(units, weights)), *exact))
-    near = _near_enough(plan, units, nearness, coverage, weights)
+    near = _near_enough(plan, nearness, coverage, weights)
     return Any((_covers(units, weights.coverage), VectorKeys(near), *exact))
 
 
-def _near_enough(
-    plan: Plan, units: tuple[Unit, ...], nearness: Nearness, coverage: Coverage, weights: GateWeights
-) -> tuple[int, ...]:
+def _near_enough(plan: Plan, nearness: Nearness, coverage: Coverage, weights: GateWeights) -> tuple[int, ...]:
     """The keys of the vectors that are near enough for what their entries cover."""
     if not plan.units:
         return ()
@@ -96,8 +91,8 @@ def _near_enough(
     candidates = nearness.at_least(floor(weights.coverage), weights.candidates)
     if not candidates:
         return ()
-    informs = any(unit.informs for unit in units)
-    covered = coverage(units, [key for key, _ in candidates], plan.also) if informs else {}
+    informs = any(unit.informs for unit in plan.weighing)
+    covered = coverage.of([key for key, _ in candidates]) if informs else {}
     return tuple(key for key, cosine in candidates if cosine >= floor(covered.get(key, 0.0)))
 
 
@@ -112,27 +107,6 @@ def _covers(units: tuple[Unit, ...], share: float) -> Node:
     if not any(unit.informs for unit in units):
         return NOTHING
     return coverage_at_least(units, share)
-
-
-def coverage_of(reader: Reader, other_words: float) -> Coverage:
-    """Coverage as one search of ``reader``: every unit that matches scores its weight, the lexicon's words for it the
-    share ``other_words`` of that."""
-
-    def measure(units: Sequence[Unit], keys: Sequence[int], also: Mapping[str, Node]) -> dict[int, float]:
-        counts = quanta(units)
-        nodes = [Constant(unit.match, count) for unit, count in zip(units, counts, strict=True)]
-        for unit, count in zip(units, counts, strict=True):
-            if unit.term in also:
-                nodes.append(Constant(also[unit.term], other_words * count))
-        request = Request(
-            VectorKeys(tuple(keys)), Any(tuple(nodes)), Filters(scope=None, staff=True), limit=4 * len(keys)
-        )
-        covered: dict[int, float] = {}
-        for match in reader.search(request).matches:
-            covered[match.vector_key] = max(covered.get(match.vector_key, 0.0), min(1.0, match.score / sum(counts)))
-        return covered
-
-    return measure
 
 
 def findable(

@@ -86,7 +86,8 @@ class _Unit:
         self.writer.replace(article_id, [entry for entry, _ in made])
         if made and not made[0][0].staff_only:
             union = made[0][0]
-            self.vocabulary.add(vocabulary_words(decode(union.payload), (t.text for t in union.fields["extra"])))
+            others = (token.text for name in ("extra", "questions") for token in union.fields[name])
+            self.vocabulary.add(vocabulary_words(decode(union.payload), others))
         if self.matrix is not None:
             for entry, texts in made:
                 self.want(entry.vector_key, texts)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from haedap.search.types import BlockKind, Span, Token
 
-PAYLOAD_VERSION = "2"
+PAYLOAD_VERSION = "3"
 _CARD_BYTES = 1024
 
 
@@ -74,6 +74,7 @@ class Payload:
     updated: int = 0
     scopes: tuple[str, ...] = ()
     hits: int = 0
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def encode(payload: Payload) -> bytes:
             for body in payload.bodies
         ],
         "u": payload.updated,
+        "q": payload.questions,
     }
     first, text = (json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode() for part in (card, head))
     return zlib.compress(struct.pack("<II", len(first), len(text)) + first + text + numbers.tobytes(), 1)
@@ -149,7 +151,7 @@ def decode(data: bytes) -> Payload:
         )
         for body in head["b"]
     )
-    return Payload(title, bodies, service, category, head["u"], tuple(scopes), hits)
+    return Payload(title, bodies, service, category, head["u"], tuple(scopes), hits, tuple(head["q"]))
 
 
 class _Cursor:

@@ -16,7 +16,7 @@ from haedap.search.exact import exactly, is_code
 from haedap.search.query import All, Any, Field, Node, Term
 from haedap.search.weights import LexicalWeights
 
-WORD_FIELDS: tuple[Field, ...] = ("title", "body", "extra")
+WORD_FIELDS: tuple[Field, ...] = ("title", "body", "extra", "questions")
 BIGRAM_FIELDS: tuple[Field, ...] = ("title_bigrams", "body_bigrams")
 UNITS = 8
 """Coverage looks at so many units, the most informative ones."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Field = Literal["title", "body", "extra", "title_bigrams", "body_bigrams"]
-FIELDS: tuple[Field, ...] = ("title", "body", "extra", "title_bigrams", "body_bigrams")
+Field = Literal["title", "body", "extra", "questions", "title_bigrams", "body_bigrams"]
+FIELDS: tuple[Field, ...] = ("title", "body", "extra", "questions", "title_bigrams", "body_bigrams")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from haedap.search import fusion
 from haedap.search.backends.base import Match, Reader, Request, Response
-from haedap.search.gate import Nearness, coverage_of
+from haedap.search.gate import Nearness
 from haedap.search.plan import Plan
 from haedap.search.query import All, VectorKeys
 from haedap.search.understanding import Understood
@@ -43,7 +43,6 @@ class Ranker:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights.fusion
-        self._other_words = weights.gate.other_words
 
     def rank(self, view: View, request: Request, response: Response, understood: Understood) -> list[Ranked]:
         """The results of a response, best first. ``request`` is what was asked, without a limit that cuts it."""
@@ -61,7 +60,7 @@ class Ranker:
             rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
             cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
             semantic = fusion.normalized_semantic(cosines, nearness)
-        covered = self._covered(view.reader, matches, fusion.fused(lexical, semantic, 1.0), understood.plan)
+        covered = self._covered(matches, fusion.fused(lexical, semantic, 1.0), understood)
         weight = 0.0
         if nearness is not None:
             informed, spoken = understood.plan.informed, bool(understood.synonyms)
@@ -86,16 +85,13 @@ class Ranker:
         ]
 
     def _covered(
-        self, reader: Reader, matches: Sequence[Match], scores: NDArray[np.float64], plan: Plan
+        self, matches: Sequence[Match], scores: NDArray[np.float64], understood: Understood
     ) -> NDArray[np.float64]:
         """How much of the query the best matches cover, 0 to 1; 0 for all the others."""
         covered: NDArray[np.float64] = np.zeros(len(matches))
         best = [i for i in np.argsort(-scores, kind="stable")[: self._weights.covered] if matches[i].vector_key]
-        if plan.weighing and best:
-            known = coverage_of(reader, self._other_words)(
-                plan.weighing, [matches[i].vector_key for i in best], plan.also
-            )
-            covered[best] = [known.get(matches[i].vector_key, 0.0) for i in best]
+        known = understood.coverage.of([matches[i].vector_key for i in best])
+        covered[best] = [known[matches[i].vector_key] for i in best]
         return covered
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from haedap.search.analyzer import Analyzer, Word
 from haedap.search.backends.base import Filters, Reader, Request
 from haedap.search.cache import LruCache
+from haedap.search.coverage import Coverage
 from haedap.search.expansion import Expanded, Phrase, expand
 from haedap.search.gate import Nearness, findable
 from haedap.search.interpretation.ladder import Interpretation, interpret
@@ -27,11 +28,12 @@ from haedap.search.weights import Weights
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query, ready to be asked: its plan, how near every vector is (None without vectors), and what the lexicon
-    says for it (expression → words of the center)."""
+    """A query, ready to be asked: its plan, how near every vector is (None without vectors), how much of it articles
+    cover, and what the lexicon says for it (expression → words of the center)."""
 
     plan: Plan
     nearness: Nearness | None
+    coverage: Coverage
     synonyms: tuple[str, ...] = ()
 
 
@@ -78,7 +80,8 @@ class Understanding:
         told = self._in_other_words(read, view.reader, corpus)
         added = [scored for phrase in told.phrases for scored in self._scored(phrase)]
         plan = build_plan(read.text, read.analysis.words, corpus, self._weights.lexical, added)
-        return Understood(plan, self._nearness(read, told, corpus, view, staff), told.synonyms)
+        coverage = Coverage(view.reader, plan, self._weights.gate.other_words)
+        return Understood(plan, self._nearness(read, told, corpus, view, staff), coverage, told.synonyms)
 
     def _in_other_words(self, read: Interpretation, reader: Reader, corpus: Corpus) -> Expanded:
         """The query in the words of the center; as it is where some title says all that was typed."""

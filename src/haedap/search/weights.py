@@ -19,6 +19,7 @@ class LexicalWeights:
     title: float = 1.6
     body: float = 1.0
     extra: float = 0.7
+    questions: float = 1.2
     title_bigrams: float = 0.5
     body_bigrams: float = 0.5
     word_class: Mapping[str, float] = field(
@@ -34,6 +35,7 @@ class LexicalWeights:
             "title": self.title,
             "body": self.body,
             "extra": self.extra,
+            "questions": self.questions,
             "title_bigrams": self.title_bigrams,
             "body_bigrams": self.body_bigrams,
         }[name]

@@ -29,7 +29,7 @@ HEAP_BYTES = 64_000_000
 THREADS = 1
 
 _META = "meta.json"
-_FORMAT = "3"
+_FORMAT = "4"
 
 
 def _damaged(path: Path, what: object) -> IndexDamaged:
