@@ -108,6 +108,9 @@ def test_02_latin_that_gives_no_word_of_the_corpus_stays(read: Read, text: str) 
         ("비밀번 호 찾기", "비밀 번호 찾기"),
         ("galaxybook", "galaxy book"),
         ("GalaxyBook 설치", "Galaxy Book 설치"),
+        ("갤럭시s7방해금지캘린더", "갤럭시s7 방해 금지 캘린더"),
+        ("갤럭시s7방해금지캘린더를 보려면", "갤럭시s7 방해 금지 캘린더를 보려면"),
+        ("더리더구독안내", "더 리더 구독 안내"),
     ],
 )
 def test_03_wrong_spaces(read: Read, typed: str, meant: str) -> None:
@@ -115,7 +118,18 @@ def test_03_wrong_spaces(read: Read, typed: str, meant: str) -> None:
     assert {name for name, _, _ in steps(read, typed)} == {"spacing"}
 
 
-@pytest.mark.parametrize("text", ["44사이즈비키니", "결제취소방법", "AI가 정리된", "오픈 채팅방", "결제 비밀번호"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "이모티콘택배쿠키",
+        "여울페이머니카드",
+        "44사이즈비키니",
+        "결제취소방법",
+        "AI가 정리된",
+        "오픈 채팅방",
+        "결제 비밀번호",
+    ],
+)
 def test_03_spaces_that_change_nothing_are_left_alone(read: Read, text: str) -> None:
     assert (read(text).text, steps(read, text)) == (text, [])
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from haedap.search.analyzer import Analysis, Analyzer, is_unknown
 from haedap.search.hangul import initial, is_consonant, is_syllable
 from haedap.search.interpretation import latin
+from haedap.search.interpretation.compounds import taken_apart
 from haedap.search.interpretation.cost import suspicious, typed_cost, unsound
 from haedap.search.interpretation.lattice import Reading, readings
 from haedap.search.interpretation.layouts import other_keyboard
@@ -46,7 +47,16 @@ def interpret(text: str, analyzer: Analyzer, lexis: Lexis) -> Interpretation:
     text = _without_laughter(text, lexis)
     analysis = analyzer.analyze(text)
     taken: list[Step] = []
-    for climb in (other_keyboard, _words_from_initials, _finished, _latin_spaced, _opened, _spaced, _not_spelled):
+    for climb in (
+        other_keyboard,
+        _words_from_initials,
+        _finished,
+        _latin_spaced,
+        _opened,
+        taken_apart,
+        _spaced,
+        _not_spelled,
+    ):
         step_text, steps = climb(text, analysis, analyzer, lexis)
         if steps:
             text, analysis = step_text, analyzer.analyze(step_text)
