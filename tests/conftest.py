@@ -18,9 +18,37 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+MADE: dict[type, list] = {}
+"""What migrations wrote, by model: a test that commits empties every table at its end, and others may come after it."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
+    """The test database, and what migrations wrote into it, remembered."""
+    from haedap.kb.models import Platform, WordsStamp
+
+    with django_db_blocker.unblock():
+        MADE.update({model: list(model.objects.all()) for model in (Platform, WordsStamp)})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """After a test that emptied the tables, what migrations wrote is there again."""
+    result = yield
+    mark = item.get_closest_marker("django_db")
+    if mark is not None and mark.kwargs.get("transaction"):
+        from pytest_django.plugin import blocking_manager_key
+
+        with item.config.stash[blocking_manager_key].unblock():
+            for model, rows in MADE.items():
+                model.objects.bulk_create(rows, ignore_conflicts=True)
+    return result
+
+
 @pytest.fixture(autouse=True)
 def own_index(tmp_path: Path, settings) -> Path:  # type: ignore[no-untyped-def]
     """The index of this test alone, by words only; returns its directory."""
+    from haedap.kb import legacy, notices
     from haedap.kb.names import forget_names
     from haedap.kb.searching import center
 
@@ -28,6 +56,8 @@ def own_index(tmp_path: Path, settings) -> Path:  # type: ignore[no-untyped-def]
     settings.HAEDAP_EMBEDDER = "none"
     center().reopen()
     forget_names()
+    notices.kept.forget()
+    legacy.forget_links()
     return settings.HAEDAP_INDEX
 
 

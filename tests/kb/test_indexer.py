@@ -184,7 +184,7 @@ def test_views_reach_the_index_when_they_changed_much(draft):
     assert queue_changed_hits() == 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_running_indexer_takes_a_publication_of_another_thread(draft):
     stop, ready = threading.Event(), threading.Event()
 

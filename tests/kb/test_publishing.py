@@ -9,7 +9,7 @@ import pytest
 
 from haedap.kb import publishing
 from haedap.kb.drafts import make_slug
-from haedap.kb.models import Article, Category, Outbox, Revision
+from haedap.kb.models import Article, Category, Outbox, Revision, Tombstone
 from haedap.kb.publishing import ArticleDraft, DraftError, VariantDraft
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,43 @@ def test_views_are_added_without_a_word_to_the_index(draft):
 )
 def test_slugs(title, slug):
     assert make_slug(title) == slug
+
+
+def test_restoring_writes_a_new_revision_that_waits(draft):
+    translated = replace(
+        draft, variants=(*draft.variants, VariantDraft((), "Refunds", language="en")), titles=(("en", "Refunds"),)
+    )
+    article = publishing.create_article(translated, publish=True)
+    first = article.latest_revision
+    second = publishing.revise_article(article.pk, replace(draft, title="환불 기간", tags=("새 태그",))).revision
+    change = publishing.restore(article.pk, first, note="#1 되돌림")
+    assert (change.revision.number, change.revision.note) == (3, "#1 되돌림")
+    assert publishing.revision_draft(change.revision) == publishing.revision_draft(first)
+    article.refresh_from_db()
+    assert article.published_revision == first and article.tags == ["새 태그"]
+    assert publishing.restore(article.pk, first).revision is None
+    assert publishing.revision_draft(second).title == "환불 기간"
+
+
+def test_restoring_is_refused_for_another_article_and_after_another_change(draft):
+    article, other = publishing.create_article(draft), publishing.create_article(replace(draft, title="둘째"))
+    with pytest.raises(DraftError, match="another article"):
+        publishing.restore(article.pk, other.latest_revision)
+    publishing.revise_article(article.pk, replace(draft, title="환불 기간"))
+    with pytest.raises(publishing.Conflict):
+        publishing.restore(article.pk, article.revisions.get(number=1), expected=1)
+    assert article.revisions.count() == 2
+
+
+def test_readers_of_deleted_articles_follow_to_the_last_target(draft):
+    first, second, third = (publishing.create_article(replace(draft, title=title), publish=True) for title in "가나다")
+    publishing.delete_article(first.pk, target=second)
+    publishing.delete_article(second.pk, target=third, reason="합침")
+    assert list(Tombstone.objects.order_by("article_id").values_list("title", "target", "reason")) == [
+        ("가", third.pk, ""),
+        ("나", third.pk, "합침"),
+    ]
+    with pytest.raises(DraftError, match="to itself"):
+        publishing.delete_article(third.pk, target=third)
+    publishing.delete_article(third.pk)
+    assert not Tombstone.objects.filter(target__isnull=False).exists()

@@ -20,7 +20,7 @@ from haedap.kb.searching import SearchParams, center
 pytestmark = pytest.mark.django_db
 FIELDS = {
     "query", "interpreted_as", "did_you_mean", "steps", "mode", "notice", "answer", "near", "total", "page",
-    "page_size", "sort", "results", "facets", "took_ms",
+    "page_size", "sort", "results", "facets", "took_ms", "pinned",
 }  # fmt: skip
 
 

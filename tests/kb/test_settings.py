@@ -39,6 +39,8 @@ def test_the_site_can_be_mounted_under_a_path(tmp_path):
 from django.test import RequestFactory
 from haedap.wsgi import application
 from haedap.kb.links import article_url
+from haedap.serving import migrate_database
+migrate_database()
 for path in ("/help/nowhere", "/nowhere"):
     application(RequestFactory().get(path).environ, lambda status, headers: print(status))
 print(article_url(3, "제목", "ios"))

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from commands import environment, wait_for
-from django.urls import reverse
-from django.utils import translation
 
 from haedap.kb import words
-from haedap.kb.admin.words import SynonymForm, UserWordForm
 from haedap.kb.indexer import Indexer, waiting
 from haedap.kb.models import Outbox, Synonym, UserWord
 from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article, unpublish
@@ -56,79 +52,6 @@ def refunds() -> list[int]:
         write(f"포장 상자 {number}번", "포장 상자는 창고에서 고릅니다.")
     index()
     return made
-
-
-# In the admin
-
-
-def synonym_form(**values):
-    return {
-        "expression": "비번 까먹다",
-        "targets": "비밀번호 찾기| 비밀번호 재설정 |",
-        "active": "on",
-        "note": "",
-        **values,
-    }
-
-
-def test_a_manager_enters_changes_and_removes_a_synonym(admin_client):
-    answer = admin_client.post(reverse("admin:kb_synonym_add"), synonym_form())
-    assert answer.status_code == 302
-    row = Synonym.objects.get()
-    assert (row.targets, row.two_way, row.active) == ("비밀번호 찾기|비밀번호 재설정", False, True)
-    first = words.current_stamp()
-    assert first
-    admin_client.post(reverse("admin:kb_synonym_change", args=[row.pk]), synonym_form(two_way="on"))
-    second = words.current_stamp()
-    data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-    admin_client.post(reverse("admin:kb_synonym_changelist"), data)
-    assert not Synonym.objects.exists()
-    assert len({first, second, words.current_stamp()}) == 3
-
-
-@pytest.mark.parametrize(
-    ("values", "field", "said"),
-    [
-        ({"expression": "내 비번 또 까먹다"}, "expression", "낱말은 세 개까지"),
-        ({"expression": "결제 안"}, "expression", "뒤에는 동사가"),
-        ({"expression": "#비번"}, "expression", "글자로 시작해서"),
-        ({"expression": "비번|암호"}, "expression", "표현은 하나만"),
-        ({"targets": " | "}, "targets", "하나 이상"),
-        ({"targets": "=비밀번호"}, "targets", "하나 이상"),
-        ({"targets": "비번 까먹다"}, "targets", "같은 말"),
-        ({"targets": "새 비밀번호를 정하는 방법", "two_way": "on"}, "targets", "낱말은 세 개까지"),
-    ],
-)
-def test_a_wrong_synonym_is_explained_at_its_field(admin_client, values, field, said):
-    page = admin_client.post(reverse("admin:kb_synonym_add"), synonym_form(**values))
-    assert said in " ".join(page.context["adminform"].form.errors[field])
-    assert not Synonym.objects.exists() and not words.current_stamp()
-
-
-@pytest.mark.parametrize(
-    ("word", "said"), [("여울 페이", "띄어쓰기 없이"), ("앱", "두 글자"), ("12", "글자가"), ("ＰＡＹ머니", "이미 있는")]
-)
-def test_a_wrong_user_word_is_explained(admin_client, word, said):
-    words.save_user_word(UserWord(word="pay머니"))
-    page = admin_client.post(reverse("admin:kb_userword_add"), {"word": word, "note": ""})
-    assert said in " ".join(page.context["adminform"].form.errors["word"])
-    assert UserWord.objects.count() == 1
-
-
-def test_a_manager_is_told_how_many_articles_a_user_word_concerns(admin_client):
-    write("여울페이머니 충전", "본문")
-    page = admin_client.post(reverse("admin:kb_userword_add"), {"word": "여울페이머니", "note": ""}, follow=True)
-    assert "도움말 1건" in page.content.decode()
-    address = reverse("admin:kb_userword_delete", args=[UserWord.objects.get().pk])
-    assert "도움말 1건" in admin_client.post(address, {"post": "yes"}, follow=True).content.decode()
-
-
-def test_the_forms_speak_english_too():
-    with translation.override("en"):
-        for form in (SynonymForm(synonym_form(expression="결제 안")), UserWordForm({"word": "앱"})):
-            said = [str(text) for field in form.fields.values() for text in (field.label, field.help_text)]
-            said += [error for errors in form.errors.values() for error in errors]
-            assert form.errors and all(re.match(r"[A-Z]", text) for text in said), said
 
 
 # Layers

@@ -9,5 +9,11 @@ class KbConfig(AppConfig):
 
     name = "haedap.kb"
     label = "kb"
-    verbose_name = _("도움말")
+    verbose_name = _("고객센터")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from haedap.kb import numbers, roles
+
+        numbers.connect(self)
+        roles.connect(self)

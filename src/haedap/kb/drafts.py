@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from haedap.kb.nesting import is_too_deep
 from haedap.search.types import COMMON
 
 MAX_TITLE = 500
@@ -139,6 +140,8 @@ def _checked_titles(draft: ArticleDraft, variants: Sequence[VariantDraft]) -> tu
 def _checked_variant(variant: VariantDraft) -> VariantDraft:
     if variant.body_format not in FORMATS:
         raise DraftError(f"A body is {', '.join(FORMATS)}; not {variant.body_format!r}.")
+    if variant.body_format == "html" and is_too_deep(variant.body):
+        raise DraftError("The HTML of a body is nested too deeply, or most of its tags are never closed.")
     platforms = tuple(dict.fromkeys(variant.platforms))
     if platforms == (COMMON,):
         platforms = ()

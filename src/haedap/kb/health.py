@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from haedap.kb.documents import article_documents, published_ids
 from haedap.kb.models import Outbox
+from haedap.search.answering import answering, matrix_path
 from haedap.search.backends.base import IndexDamaged, Reader
 from haedap.search.backends.tantivy import TantivyBackend
 from haedap.search.generations import Generations, WriterLock
 from haedap.search.indexing import lexical_path, readable
 from haedap.search.payload import Payload, decode
+from haedap.search.semantic.matrix import MatrixReader
+from haedap.search.semantic.parts import part_keys
 from haedap.search.types import ArticleDocument
 
 log = logging.getLogger(__name__)
@@ -35,6 +40,59 @@ class Health:
     def good(self) -> bool:
         """True if index and database agree."""
         return not (self.missing or self.stale or self.surplus)
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Of the texts of the index, how many have a vector of an embedder; ``answers`` is True once these are searched."""
+
+    held: int
+    texts: int
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What can be told of the index without reading every article.
+
+    ``failed`` counts waiting rows that could not be indexed and are tried later; ``vectors`` is None without an
+    embedder; ``generation`` and ``built_at`` are None before the first index.
+    """
+
+    published: int
+    indexed: int
+    missing: int
+    surplus: int
+    waiting: int
+    failed: int
+    generation: int | None
+    built_at: datetime | None
+    vectors: Vectors | None
+
+
+def summary(embedder: str | None, root: Path | None = None) -> Summary:
+    """How the index stands; ``embedder`` is the fingerprint of the one in use. Raises IndexDamaged."""
+    root = root or settings.HAEDAP_INDEX
+    generations, reader = Generations(root), _reader(root)
+    generation = generations.current()
+    published, held = set(published_ids()), set(reader.article_ids()) if reader else set()
+    completed = generations.completed(generation) if generation else None
+    vectors = None
+    if generation and reader and embedder:
+        texts = {key for match in reader.all_matches() for key in part_keys(match.vector_key)}
+        known = set(map(int, MatrixReader(matrix_path(generation, embedder)).keys))
+        vectors = Vectors(len(texts & known), len(texts), answering(generation) == embedder)
+    return Summary(
+        published=len(published),
+        indexed=len(held),
+        missing=len(published - held),
+        surplus=len(held - published),
+        waiting=Outbox.objects.count(),
+        failed=Outbox.objects.filter(not_before__gt=timezone.now()).count(),
+        generation=generation.number if generation else None,
+        built_at=datetime.fromtimestamp(completed, UTC) if completed else None,
+        vectors=vectors,
+    )
 
 
 def check(root: Path | None = None) -> Health:

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,15 +22,17 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from haedap.kb import jobs
 from haedap.kb.documents import CHUNK, published_ids, read_documents
 from haedap.kb.health import index_ids
-from haedap.kb.models import Article, Outbox
+from haedap.kb.models import Article, Job, Outbox
 from haedap.kb.outbox import queue
 from haedap.kb.searching import center
 from haedap.kb.signals import hourly
 from haedap.kb.words import WordsInUse
+from haedap.kb.workflow import run_due
 from haedap.search.analyzer import Analyzer
-from haedap.search.backends.base import BackendError
+from haedap.search.backends.base import BackendError, IndexDamaged
 from haedap.search.indexing import IndexWriter
 from haedap.search.semantic.protocol import Embedder
 from haedap.search.types import ArticleDocument
@@ -46,6 +49,11 @@ EMBED_SECONDS = 0.2
 """How long one step of embedding may keep a publication waiting, about."""
 RETRY = timedelta(minutes=5)
 HOUR = 3600.0
+CLOCK_SECONDS = 1.0
+"""How often a running indexer looks for what is due, and shows that it runs."""
+ALIVE = "indexer.alive"
+ALIVE_SECONDS = 15.0
+"""An indexer that showed nothing for so long does not run."""
 MANY = 2000
 
 Progress = Callable[[int], None]
@@ -85,7 +93,8 @@ class Indexer:
         self._writer = IndexWriter(self._root, analyzer, embedder)
         self._embed_limit = 8
         self._written: set[int] = set()
-        self._next_hour = 0.0
+        self._next_hour = self._next_look = 0.0
+        self._serving = False
 
     def __enter__(self) -> Self:
         self._writer.__enter__()
@@ -124,14 +133,17 @@ class Indexer:
     def drain(self, on_progress: Progress = _silent) -> int:
         """Work until nothing is due, rebuilding first if the index is outdated; returns how many articles.
 
-        ``on_progress`` takes how many are done so far. Vectors are left to :meth:`embed`.
+        ``on_progress`` takes how many are done so far. Articles that are to be shown or hidden by now are, before the
+        rest. Vectors are left to :meth:`embed`.
         """
+        self._keep_time()
         if self._writer.outdated:
             self.rebuild(on_progress)
         total = 0
         while done := self.run_once():
             total += done
             on_progress(total)
+            self._keep_time()
         return total
 
     def embed(self, limit: int = 64) -> int:
@@ -139,9 +151,20 @@ class Indexer:
         return self._writer.embed(limit) if self._writer.pending_vectors else 0
 
     def run_forever(self, stop: threading.Event) -> None:
-        """Serve the outbox until ``stop``: publications first, vectors when idle, housekeeping every hour."""
+        """Serve the outbox until ``stop``: publications first, vectors when idle, housekeeping every hour; a rebuild
+        when one is asked for, and what is due at its time."""
+        self._serving, self._next_look = True, 0.0
+        try:
+            self._serve(stop)
+        finally:
+            self._serving = False
+            (self._root / ALIVE).unlink(missing_ok=True)
+
+    def _serve(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
+                if self._keep_time():
+                    self._rebuild_asked(stop)
                 if self._writer.outdated:
                     log.info("The index was written by another version; rebuilding it while the old one answers.")
                     self.rebuild(stop=stop)
@@ -168,6 +191,7 @@ class Indexer:
             if stop is not None and stop.is_set():
                 raise Stopped
             if time.monotonic() - last > BATCH_SECONDS:
+                self._keep_time()
                 self.run_once(Outbox.Priority.EDITOR)
                 last = time.monotonic()
             on_progress(done)
@@ -177,6 +201,51 @@ class Indexer:
             del versions[pk]
         _settle(versions, failed)
         return Rebuilt(len(versions), failed)
+
+    def _keep_time(self) -> bool:
+        """Show and hide what is due, and show that this indexer runs; at most every second, else False."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + CLOCK_SECONDS
+        if self._serving:
+            # Where even this cannot be written, the next commit says why.
+            with suppress(OSError):
+                (self._root / ALIVE).touch()
+        try:
+            run_due()
+        except OperationalError:
+            raise
+        except Exception:
+            # One article that cannot be shown must not keep the others from being indexed.
+            log.exception("What was scheduled could not be done; trying again.")
+        return True
+
+    def _rebuild_asked(self, stop: threading.Event) -> None:
+        """Rebuild if a job asks for it; one that was cut, here or in an indexer before, begins again."""
+        job = jobs.active(Job.Kind.REBUILD)
+        if job is None or (job.state == Job.State.RUNNING and not jobs.put_back(job.pk)):
+            return
+        total, told = len(published_ids()), time.monotonic()
+
+        def on_progress(done: int) -> None:
+            nonlocal told
+            if time.monotonic() - told > jobs.BEAT_SECONDS:
+                told = time.monotonic()
+                jobs.progress(job.pk, done, total)
+
+        try:
+            jobs.claim(job.pk)
+            jobs.progress(job.pk, 0, total)
+            rebuilt = self.rebuild(on_progress, stop=stop)
+            jobs.progress(job.pk, total, total)
+            jobs.finish(job.pk, {"articles": rebuilt.articles, "failed": list(rebuilt.failed)})
+        except (Stopped, IndexDamaged, OperationalError):
+            # It runs still, says the row: whoever looks next begins it again.
+            raise
+        except Exception as error:
+            log.exception("The rebuild that was asked for failed; the old index answers.")
+            jobs.fail(job.pk, str(error) or type(error).__name__)
 
     def _take(self, ids: Sequence[int], done: dict[int, int | None], failed: list[int]) -> None:
         # Versions first: an article that changes between the two reads keeps its newer row.
@@ -241,6 +310,15 @@ class Indexer:
         )
         if missing or surplus:
             log.info("The index lacks %d articles and holds %d too many; they are queued.", len(missing), len(surplus))
+
+
+def running(root: Path | None = None) -> bool:
+    """True if an indexer serves the outbox now; one that is killed counts for a few seconds more."""
+    try:
+        seen = ((root or settings.HAEDAP_INDEX) / ALIVE).stat().st_mtime
+    except OSError:
+        return False
+    return time.time() - seen < ALIVE_SECONDS
 
 
 def waiting() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
@@ -25,6 +26,16 @@ def service_url(slug: str) -> str:
 def category_url(service: str, slug: str) -> str:
     """The page of a category of a service."""
     return reverse("web:category", args=[service, slug])
+
+
+def search_url(parameters: Iterable[tuple[str, str]]) -> str:
+    """The results page for those parameters that have a value."""
+    return f"{reverse('web:search')}?{urlencode([(name, value) for name, value in parameters if value])}"
+
+
+def place_url(path: str, platform: str) -> str:
+    """A list of articles, for one platform if given."""
+    return f"{path}?{urlencode({'platform': platform})}" if platform else path
 
 
 @lru_cache(maxsize=64)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.utils.translation import get_language
 
-from haedap.kb.models import Category, Platform, Service
+from haedap.kb.models import Category, OldPlace, OldPlatform, Platform, Service
+from haedap.kb.moved import Moved, read_moved
 
 MAX_AGE = 1.0
 
@@ -36,11 +37,12 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Services and platforms by slug, categories by ``service/category`` path."""
+    """Services and platforms by slug, categories by ``service/category`` path; and what they were called before."""
 
     services: Mapping[str, Name]
     categories: Mapping[str, Name]
     platforms: Mapping[str, Name]
+    moved: Moved = field(default_factory=Moved)
 
 
 def speaks_english() -> bool:
@@ -69,17 +71,16 @@ def forget_names(**_signal: Any) -> None:
 
 
 def _read() -> Names:
-    return Names(
-        _numbered((s.slug, s) for s in Service.objects.all()),
-        _numbered((c.path, c) for c in Category.objects.select_related("service")),
-        _numbered((p.slug, p) for p in Platform.objects.all()),
-    )
+    services = _numbered((s.slug, s) for s in Service.objects.all())
+    categories = _numbered((c.path, c) for c in Category.objects.select_related("service"))
+    platforms = _numbered((p.slug, p) for p in Platform.objects.all())
+    return Names(services, categories, platforms, read_moved(services, categories, platforms))
 
 
 def _numbered(things: Any) -> dict[str, Name]:
     return {key: Name(thing.name, thing.name_en, number) for number, (key, thing) in enumerate(things)}
 
 
-for _model in (Service, Category, Platform):
+for _model in (Service, Category, Platform, OldPlace, OldPlatform):
     post_save.connect(forget_names, sender=_model)
     post_delete.connect(forget_names, sender=_model)

@@ -7,7 +7,7 @@ outbox row, so that the index can never silently disagree with the database. A c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from haedap.kb.models import (
     Article,
     OldSlug,
     Outbox,
+    RemovedRecord,
     Revision,
     Tombstone,
     Translation,
@@ -44,7 +45,9 @@ __all__ = [
     "ensure_category",
     "ensure_service",
     "publish",
+    "restore",
     "revise_article",
+    "revision_draft",
     "save_category",
     "save_service",
     "unpublish",
@@ -92,16 +95,20 @@ def bulk_create(
     note: str = "",
     priority: int = IMPORT,
     taxonomy: Taxonomy | None = None,
+    ids: Sequence[int | None] | None = None,
 ) -> list[int]:
     """Write new articles in one transaction and return their ids, in the order of ``drafts``.
 
-    Give about 200 at a time: an editor waits no longer than one batch. Raises :class:`DraftError` and writes nothing.
+    Give about 200 at a time: an editor waits no longer than one batch. ``ids`` are numbers to give them, free ones, or
+    None for the next. Raises :class:`DraftError` and writes nothing.
     """
     taxonomy = taxonomy or Taxonomy()
-    ready = [checked(draft) for draft in drafts]
+    ready = [taxonomy.settled(checked(draft)) for draft in drafts]
     now = timezone.now()
     with transaction.atomic():
-        articles = Article.objects.bulk_create(_new_article(draft, taxonomy, now) for draft in ready)
+        articles = Article.objects.bulk_create(
+            _new_article(draft, taxonomy, now, pk) for draft, pk in zip(ready, ids or [None] * len(ready), strict=True)
+        )
         revisions = Revision.objects.bulk_create(
             Revision(article=article, number=1, title=draft.title, author=author, note=note, created_at=now)
             for article, draft in zip(articles, ready, strict=True)
@@ -138,7 +145,7 @@ def revise_article(
     :class:`Conflict` if the article has another one by now, and ``Article.DoesNotExist``.
     """
     taxonomy = taxonomy or Taxonomy()
-    draft = checked(draft)
+    draft = taxonomy.settled(checked(draft))
     with transaction.atomic():
         article = Article.objects.select_for_update().get(pk=article_id)
         if expected is not None and article.edit_version != expected:
@@ -158,6 +165,28 @@ def revise_article(
         if placed or published:
             queue([article.pk], priority)
     return Change(article, bool(revision or placed or published), revision)
+
+
+def restore(
+    article_id: int,
+    revision: Revision,
+    *,
+    author: User | None = None,
+    note: str = "",
+    expected: int | None = None,
+) -> Change:
+    """Write the content of an earlier revision as a new one, which is not published; place, tags and dates stay.
+
+    Raises :class:`DraftError` for a revision of another article or one that cannot be written any more,
+    :class:`Conflict` as :func:`revise_article`, and ``Article.DoesNotExist``.
+    """
+    if revision.article_id != article_id:
+        raise DraftError(f"Revision {revision.pk} is of another article than {article_id}.")
+    with transaction.atomic():
+        article = Article.objects.select_for_update().get(pk=article_id)
+        old = revision_draft(revision)
+        wanted = replace(current_draft(article), title=old.title, titles=old.titles, variants=old.variants)
+        return revise_article(article_id, wanted, author=author, note=note, expected=expected)
 
 
 def publish(article_id: int, *, revision: Revision | None = None, priority: int = EDITOR) -> bool:
@@ -192,14 +221,33 @@ def delete_article(
 ) -> None:
     """Remove an article with its history; its id is never used again. Prefer :func:`archive`.
 
-    A tombstone stays: readers are sent to ``target``, or told that it is gone.
+    A tombstone stays: readers are sent to ``target``, or told that it is gone; so are those of articles deleted
+    earlier that were sent to this one. Raises :class:`DraftError` if ``target`` is the article itself.
     """
+    if target is not None and target.pk == article_id:
+        raise DraftError(f"Readers of article {article_id} cannot be sent to itself.")
     with transaction.atomic():
         article = Article.objects.select_for_update().filter(pk=article_id).first()
         if article is None:
             return
-        Tombstone.objects.create(
-            article_id=article_id, title=article.title, target=target, reason=reason, deleted_by=author
+        tombstone = Tombstone.objects.create(
+            article_id=article_id,
+            title=article.title,
+            target=target,
+            reason=reason,
+            public=article.published_at is not None and article.visibility == Article.Visibility.PUBLIC,
+            deleted_by=author,
+        )
+        # Readers of an article that had been replaced by this one are sent on with its own.
+        Tombstone.objects.filter(target=article).update(target=target)
+        RemovedRecord.objects.bulk_create(
+            (
+                RemovedRecord(source=source, external_id=external_id, tombstone=tombstone)
+                for source, external_id in article.import_records.values_list("source", "external_id")
+            ),
+            update_conflicts=True,
+            unique_fields=["source", "external_id"],
+            update_fields=["tombstone"],
         )
         queue([article_id], priority)
         article.delete()
@@ -215,12 +263,9 @@ def add_hits(views: Mapping[int, int]) -> None:
 def current_draft(article: Article) -> ArticleDraft:
     """The newest revision of an article and its place, as a draft to edit and hand to :func:`revise_article`."""
     newest = article.latest_revision
-    title, titles, variants = _content(newest) if newest else ("", frozenset(), frozenset())
-    return ArticleDraft(
-        title=title,
-        variants=tuple(
-            sorted(variants, key=lambda variant: (variant.language != LANGUAGE, variant.language, variant.platforms))
-        ),
+    content = revision_draft(newest) if newest else ArticleDraft("", ())
+    return replace(
+        content,
         service=article.service.slug if article.service else None,
         category=article.category.slug if article.category else None,
         extra_categories=tuple(category.path for category in article.extra_categories.select_related("service")),
@@ -229,14 +274,26 @@ def current_draft(article: Article) -> ArticleDraft:
         updated_at=article.updated_at,
         visibility=article.visibility,
         questions=tuple(article.questions),
-        titles=tuple(sorted(titles)),
         review_by=article.review_by,
     )
 
 
-def _new_article(draft: ArticleDraft, taxonomy: Taxonomy, now: datetime) -> Article:
+def revision_draft(revision: Revision) -> ArticleDraft:
+    """What a revision says, its title, titles of translations and bodies, as a draft without a place."""
+    title, titles, variants = _content(revision)
+    return ArticleDraft(
+        title=title,
+        variants=tuple(
+            sorted(variants, key=lambda variant: (variant.language != LANGUAGE, variant.language, variant.platforms))
+        ),
+        titles=tuple(sorted(titles)),
+    )
+
+
+def _new_article(draft: ArticleDraft, taxonomy: Taxonomy, now: datetime, pk: int | None = None) -> Article:
     created = draft.created_at or draft.updated_at or now
     return Article(
+        pk=pk,
         slug=make_slug(draft.title),
         visibility=draft.visibility,
         service=taxonomy.service(draft.service),

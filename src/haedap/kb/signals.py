@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.dispatch import Signal
@@ -24,6 +25,19 @@ class SettledSearch:
     settled: bool = True
     bot: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class MissedSchedule:
+    """An article that could not be shown or hidden ``at`` its time, and why; ``field`` of it held the time."""
+
+    article_id: int
+    field: Literal["publish_at", "unpublish_at"]
+    at: datetime
+    reason: str
+
+
+schedule_missed = Signal()
+"""Sent as ``schedule_missed.send(sender, missed=MissedSchedule(...))`` in the transaction that takes the time away."""
 
 search_settled = Signal()
 """Sent as ``search_settled.send(sender, search=SettledSearch(...))`` after the answer is made."""

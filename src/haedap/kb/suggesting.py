@@ -48,7 +48,10 @@ class NamedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """One suggestion: ``highlights`` are the [start, end) of ``title`` that were typed; ``url`` is where it leads."""
+    """One suggestion: ``highlights`` are the [start, end) of ``title`` that were typed; ``url`` is where it leads.
+
+    ``staff_only``: the article is for staff alone.
+    """
 
     kind: Literal["article", "service", "category"]
     title: str
@@ -56,6 +59,7 @@ class Suggested:
     url: str
     service: NamedPlace | None
     category: NamedPlace | None
+    staff_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +94,20 @@ def suggestions(engine: SearchEngine, params: SuggestParams) -> Suggestions:
 def _articles(found: list[Suggestion], names: Names, english: bool, params: SuggestParams) -> list[Suggested]:
     """Those of the found that may be shown now; the index may be a moment behind."""
     shown = Article.readable(staff=params.staff).filter(pk__in=[each.article_id for each in found])
-    slugs = dict(shown.values_list("pk", "slug") if found else ())
+    rows = shown.values_list("pk", "slug", "visibility") if found else ()
+    known = {pk: (slug, visibility == Article.Visibility.STAFF) for pk, slug, visibility in rows}
     return [
         Suggested(
             "article",
             each.title,
             each.highlights,
-            article_url(each.article_id, slugs[each.article_id], params.platform),
+            article_url(each.article_id, known[each.article_id][0], params.platform),
             _named(each.service, names.services.get(each.service), english),
             _named(each.category, names.categories.get(each.category), english),
+            staff_only=known[each.article_id][1],
         )
         for each in found
-        if each.article_id in slugs
+        if each.article_id in known
     ]
 
 

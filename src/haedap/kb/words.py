@@ -30,6 +30,8 @@ from haedap.search.user_words import UserWords
 log = logging.getLogger(__name__)
 
 _STAMP = 1
+CURATION = 2
+"""The row of the stamp that names the state of pins and restricted terms (:mod:`haedap.kb.curation`)."""
 _WORDS_A_QUERY = 20
 _TAG = re.compile(r"<[^>]*>")
 _MARKS = re.compile(r"[*_~`\\]")
@@ -62,20 +64,39 @@ class WordsInUse:
         """Forget the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
-    def refresh(self) -> None:
-        """Take in what was changed since; one small query when nothing was. Raises DatabaseError."""
+    def refresh(self, stamp: str | None = None) -> None:
+        """Take in what was changed since; one small query when nothing was, none if ``stamp`` is given as just read.
+
+        Raises DatabaseError.
+        """
         with self._lock:
-            stamp = current_stamp()
+            stamp = current_stamp() if stamp is None else stamp
             if stamp == self.stamp:
                 return
             words = tuple(UserWord.objects.values_list("word", flat=True))
-            synonyms = list(Synonym.objects.filter(active=True).order_by("pk"))
+            synonyms = _in_use()
             before = self._analyzer.user_words
             self._analyzer.use_words(words)
             if self._analyzer.user_words != before:
                 self._forms.clear()
-            self.lexicon = Lexicon(entry for synonym in synonyms for entry in self._entries(synonym))
+            self.lexicon = self._lexicon_of(synonyms)
             self.stamp = stamp
+
+    def lexicon_with(self, changed: Synonym) -> tuple[Lexicon, Lexicon]:
+        """The lexicon as it would be with this synonym, saved or not; and one of its entries before and after alone.
+
+        What is in use stays as it is.
+        """
+        stored = _in_use()
+        others = [synonym for synonym in stored if synonym.pk != changed.pk]
+        mine = [changed] if changed.active else []
+        concerned = [synonym for synonym in stored if synonym.pk == changed.pk] + mine
+        ordered = sorted([*others, *mine], key=lambda synonym: synonym.pk or float("inf"))
+        with self._lock:
+            return self._lexicon_of(ordered), self._lexicon_of(concerned)
+
+    def _lexicon_of(self, synonyms: Iterable[Synonym]) -> Lexicon:
+        return Lexicon(entry for synonym in synonyms for entry in self._entries(synonym))
 
     def _entries(self, synonym: Synonym) -> Iterator[tuple[Pattern, tuple[str, ...]]]:
         try:
@@ -98,6 +119,17 @@ class WordsInUse:
 def current_stamp() -> str:
     """The stamp of the stored rows; "" before the first change."""
     return WordsStamp.objects.filter(pk=_STAMP).values_list("value", flat=True).first() or ""
+
+
+def current_stamps() -> tuple[str, str]:
+    """The stamps of the words and of the rules of :mod:`haedap.kb.curation`, in one query."""
+    found = dict(WordsStamp.objects.filter(pk__in=(_STAMP, CURATION)).values_list("pk", "value"))
+    return found.get(_STAMP, ""), found.get(CURATION, "")
+
+
+def change_stamp(row: int) -> None:
+    """Give a row of the stamp another value; call it in the transaction of the change."""
+    WordsStamp.objects.update_or_create(pk=row, defaults={"value": uuid4().hex})
 
 
 def problem_of(synonym: Synonym) -> Problem | None:
@@ -158,8 +190,12 @@ def articles_with(words: Iterable[str]) -> set[int]:
     return found
 
 
+def _in_use() -> list[Synonym]:
+    return list(Synonym.objects.filter(active=True).order_by("pk"))
+
+
 def _changed() -> None:
-    WordsStamp.objects.update_or_create(pk=_STAMP, defaults={"value": uuid4().hex})
+    change_stamp(_STAMP)
 
 
 def _write_again(words: Iterable[str]) -> int:

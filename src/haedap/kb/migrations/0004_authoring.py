@@ -65,6 +65,11 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(help_text='``service`` or ``service/category``.', max_length=130, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                'verbose_name': '이름이 바뀐 곳',
+                'verbose_name_plural': '이름이 바뀐 곳',
+                'ordering': ['path'],
+            },
         ),
         migrations.CreateModel(
             name='OldPlatform',
@@ -143,6 +148,7 @@ class Migration(migrations.Migration):
                 ('article_id', models.BigIntegerField(unique=True, verbose_name='도움말 번호')),
                 ('title', models.CharField(max_length=500, verbose_name='제목')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='이유')),
+                ('public', models.BooleanField(default=True, editable=False, verbose_name='공개했던 도움말')),
                 ('deleted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='삭제한 때')),
             ],
             options={
@@ -186,6 +192,11 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name='article',
             options={'ordering': ['-id'], 'permissions': [('publish_article', '도움말을 발행하고 내릴 수 있음'), ('archive_article', '도움말을 보관할 수 있음')], 'verbose_name': '도움말', 'verbose_name_plural': '도움말'},
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='oidc_subject',
+            field=models.CharField(editable=False, max_length=600, null=True, unique=True, verbose_name='회사 계정'),
         ),
         migrations.AddField(
             model_name='article',
@@ -298,6 +309,18 @@ class Migration(migrations.Migration):
             model_name='tombstone',
             name='target',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='kb.article', verbose_name='대신 보여 줄 도움말'),
+        ),
+        migrations.CreateModel(
+            name='RemovedRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=100)),
+                ('external_id', models.CharField(max_length=200)),
+                ('tombstone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='kb.tombstone')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='kb_removed_record_once')],
+            },
         ),
         migrations.AddField(
             model_name='translation',

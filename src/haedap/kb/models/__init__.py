@@ -3,7 +3,7 @@
 from haedap.kb.models.articles import Article, OldSlug, Revision, Translation, Variant, VariantPlatform
 from haedap.kb.models.curation import PinnedResult, RestrictedTerm
 from haedap.kb.models.notices import ServiceNotice
-from haedap.kb.models.structure import LegacyLink, OldPlace, OldPlatform, SourcePlace, Tombstone
+from haedap.kb.models.structure import LegacyLink, OldPlace, OldPlatform, RemovedRecord, SourcePlace, Tombstone
 from haedap.kb.models.sync import ImportRecord, Outbox
 from haedap.kb.models.taxonomy import Category, Platform, Service
 from haedap.kb.models.uploads import Upload
@@ -24,6 +24,7 @@ __all__ = [
     "Outbox",
     "PinnedResult",
     "Platform",
+    "RemovedRecord",
     "RestrictedTerm",
     "Revision",
     "Service",

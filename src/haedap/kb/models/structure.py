@@ -23,6 +23,9 @@ class OldPlace(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("이름이 바뀐 곳")
+        verbose_name_plural = _("이름이 바뀐 곳")
+        ordering = ["path"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(service__isnull=True) ^ Q(category__isnull=True), name="kb_old_place_one_target"
@@ -44,7 +47,10 @@ class OldPlatform(models.Model):
 
 
 class Tombstone(models.Model):
-    """What is left of a removed article: where its readers go instead. ``article_id`` is no foreign key."""
+    """What is left of a removed article: where its readers go instead. ``article_id`` is no foreign key.
+
+    ``public`` says that anybody could read it once, so that its title may be told.
+    """
 
     article_id = models.BigIntegerField(_("도움말 번호"), unique=True)
     title = models.CharField(_("제목"), max_length=500)
@@ -52,6 +58,7 @@ class Tombstone(models.Model):
         Article, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("대신 보여 줄 도움말")
     )
     reason = models.CharField(_("이유"), max_length=300, blank=True)
+    public = models.BooleanField(_("공개했던 도움말"), default=True, editable=False)
     deleted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     deleted_at = models.DateTimeField(_("삭제한 때"), default=timezone.now)
 
@@ -62,6 +69,20 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id} {self.title}"
+
+
+class RemovedRecord(models.Model):
+    """A record of a source that had become a removed article: links by its number there still find the tombstone."""
+
+    source = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=200)
+    tombstone = models.ForeignKey(Tombstone, models.CASCADE, related_name="records")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="kb_removed_record_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}"
 
 
 class SourcePlace(models.Model):

@@ -79,7 +79,8 @@ class UserWord(models.Model):
 
 
 class WordsStamp(models.Model):
-    """One row whose value is another whenever a synonym or a user word changed; written in the same transaction."""
+    """A row whose value is another whenever a synonym or a user word changed, and one for pins and restricted terms;
+    written in the same transaction."""
 
     value = models.CharField(max_length=32)
 
