@@ -13,7 +13,7 @@ from benchmarks.common import Context, Skip
 from benchmarks.tables import facts
 
 NAMES = (
-    "lexical", "hybrid", "http", "memory", "indexing", "growth", "embedders", "guard", "snippets",
+    "lexical", "hybrid", "http", "memory", "importing", "indexing", "growth", "embedders", "guard", "snippets",
     "corruption", "suggest", "lexicon", "adapter", "peers", "ablation",
 )  # fmt: skip
 

@@ -53,3 +53,10 @@ def state() -> Callable[[], Any]:
         ]
 
     return _state
+
+
+@pytest.fixture(autouse=True)
+def own_uploads(tmp_path: Path, settings: Any) -> Path:
+    """The uploads of this test alone."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"

@@ -181,8 +181,8 @@ def test_a_record_can_be_read_again_at_its_place(write):
         ["\ufeff" + json.dumps({"id": 1, "title": "가", "body": "나"}), "", {"id": 2, "title": "다", "body": "라"}]
     )
     reader = open_reader(path)
-    for offset, record in reader.read():
-        assert reader.at(record.line, offset) == record
+    for place, record in reader.read():
+        assert reader.at(place) == record
     assert [record.external_id for _, record in reader.read()] == ["1", "2"]
 
 
@@ -196,9 +196,9 @@ def test_what_no_database_takes_is_replaced(write):
 def test_detect(write, tmp_path):
     assert detect(write([{"_id": "1", "title": "가", "text": "나"}])) == "beir"
     assert detect(write([{"id": "1", "question": "가", "answer": "나"}])) == "jsonl"
-    with pytest.raises(ImportProblem, match="no corpus.jsonl"):
+    with pytest.raises(ImportProblem, match="is in no known format"):
         detect(tmp_path)
-    with pytest.raises(ImportProblem, match="no known format.*line 1.*beir and jsonl"):
+    with pytest.raises(ImportProblem, match="no known format.*line 1.*--format"):
         detect(write(["제목,본문"]))
     with pytest.raises(ImportProblem, match="is empty"):
         detect(write([]))
@@ -209,12 +209,15 @@ def test_files_that_cannot_be_read(tmp_path):
         open_reader(tmp_path / "없음.jsonl")
     with pytest.raises(ImportProblem, match="format 'xml' is unknown; known are auto, beir, jsonl"):
         open_reader(tmp_path, "xml")
-    line = '{"id": 1, "title": "가나다", "body": "본문입니다"}\n'
-    for encoding, advice in [("cp949", "iconv -f cp949 -t utf-8"), ("utf-16", "iconv -f utf-16")]:
-        path = tmp_path / f"{encoding}.jsonl"
-        path.write_bytes(line.encode(encoding))
-        with pytest.raises(ImportProblem, match=f"not UTF-8 \\(line 1\\).*{advice}"):
-            list(read_jsonl(path))
-    path.write_bytes(line.encode() + b"\xff\xff\xff\n")
-    with pytest.raises(ImportProblem, match="not UTF-8 \\(line 2\\). Save it as UTF-8"):
-        list(read_jsonl(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16"])
+def test_encodings_are_told_apart(tmp_path, encoding):
+    path = tmp_path / "faq.jsonl"
+    lines = [{"id": n, "title": f"결제 {n}", "body": "본문입니다 ①"} for n in range(3)]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_bytes(text.encode(encoding))
+    reader = open_reader(path)
+    found = list(reader.read())
+    assert [(r.title, r.body, r.line) for _, r in found] == [(f"결제 {n}", "본문입니다 ①", n + 1) for n in range(3)]
+    assert all(reader.at(place) == record for place, record in found)

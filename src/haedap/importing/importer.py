@@ -1,4 +1,4 @@
-"""From a file to published articles.
+"""From a file to articles.
 
 Invariants: the whole file is checked before anything is written; every batch is one transaction, so a killed import
 that runs again ends as one that was never killed; importing the same file twice writes nothing; records that are not
@@ -10,61 +10,39 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from haedap.importing.boilerplate import MIN_RECORDS, Rules, drop
-from haedap.importing.ledger import Ledger, raw_hash
-from haedap.importing.merging import Group, copy_of, group
-from haedap.importing.readers import Format, Reader, open_reader
-from haedap.importing.records import BadLine, ImportProblem, Record
+from haedap.importing.attaching import with_links
+from haedap.importing.boilerplate import MIN_RECORDS, Rules
+from haedap.importing.drafting import changes, settled, status_of, wanted
+from haedap.importing.files import Files
+from haedap.importing.ledger import Ledger
+from haedap.importing.merging import Group
+from haedap.importing.planning import Plan, Unit, free_numbers, own_articles, removed_ids
+from haedap.importing.readers import reading
+from haedap.importing.records import ImportProblem, Reader
+from haedap.importing.reports import DroppedRule, Example, ImportPlan, ImportReport, Merge
 from haedap.importing.survey import Survey, refuse_bad, survey
-from haedap.importing.topics import ensure_topics
-from haedap.importing.writing import Unit, Writer
+from haedap.importing.topics import Topics
+from haedap.importing.writing import Target, Writer, all_records, as_they_are, old_wanted
+from haedap.kb.models import Article, User
+from haedap.kb.publishing import current_draft
 
+__all__ = ["DroppedRule", "ImportPlan", "ImportReport", "plan_import", "run_import"]
 BATCH = 200
 """New articles a transaction: an editor waits no longer than one batch."""
 REVISION_COST = 5
 """New articles that take as long to write as one revision of a known one."""
 MAX_SOURCE = 100
+EXAMPLES = 20
+"""Merges and articles that a plan shows."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedRule:
-    """A line that was recognized as boilerplate: in how many records, and how many characters went with it.
-
-    ``varying`` is an example of the varying lines that went with it (a link after "related articles"), or empty.
-    """
-
-    text: str
-    records: int
-    characters: int
-    varying: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. ``read`` counts records; ``created``, ``changed``, ``unchanged`` count articles.
-
-    ``merged`` is the number of articles made of several records; ``tags`` says how many records carry each;
-    ``seconds`` is wall time.
-    """
-
-    source: str
-    format: Format
-    read: int
-    created: int
-    changed: int
-    unchanged: int
-    merged: int
-    skipped: tuple[BadLine, ...]
-    boilerplate: tuple[DroppedRule, ...]
-    tags: Mapping[str, int]
-    seconds: float
 
 
 def run_import(
@@ -75,50 +53,209 @@ def run_import(
     skip_bad: bool = False,
     relearn: bool = False,
     on_progress: Progress | None = None,
+    author: User | None = None,
 ) -> ImportReport:
-    """Import a file, or a BEIR folder, and publish its articles.
+    """Import a file or folder; articles that state no status are published.
 
     Args:
-        path: what to read.
-        format: ``auto``, ``beir`` or ``jsonl``.
-        source: names where the records come from; by default the file's folder and stem, as ``shop/faq``.
+        path: what to read; a ``.zip`` is read as the folder that is in it.
+        format: ``auto``, or one of ``readers.FORMATS``.
+        source: names where the records come from; by default folder and name, as ``shop/faq``. An export of this very
+            center is recognized only without it.
         skip_bad: import the good lines where others are bad; otherwise one bad line stops everything.
         relearn: find the boilerplate rules anew instead of using those of the source's first import.
-        on_progress: takes records done and records in all, after the check and after every batch.
+        on_progress: takes records done and records in all, after the check and after every batch; what it raises stops
+            the import between two batches, and importing again goes on from there.
+        author: whose the revisions and uploads are.
 
     Raises:
-        ImportProblem: the file cannot be used; nothing was written.
+        ImportProblem: the file cannot be used; nothing was written, unless the message says so.
     """
     started = time.monotonic()
-    reader = open_reader(path, format)
-    source = _source(reader, source)
-    ledger = Ledger(source)
-    found = survey(reader, ledger.shared)
-    refuse_bad(found, reader, skip_bad)
-    rules = _rules(reader, ledger, found, relearn)
-    plan = _Plan(reader, ledger, found, rules)
-    writer = Writer(ledger, reader.format, rules, ensure_topics(found.topics))
     report = on_progress or _silent
-    report(0, len(found.ids))
-    done = 0
-    for batch in _batches(plan.units()):
-        with transaction.atomic():
-            writer.write(batch)
-        done += sum(len(unit.fresh) for unit in batch)
-        report(done, len(found.ids))
-    return ImportReport(
-        source=source,
-        format=reader.format,
-        read=len(found.ids),
-        created=writer.created,
-        changed=len(writer.changed),
-        unchanged=len(writer.unchanged - writer.changed),
-        merged=plan.merged,
-        skipped=tuple(found.bad),
-        boilerplate=plan.dropped(),
-        tags=dict(found.tags.most_common()),
-        seconds=time.monotonic() - started,
-    )
+    with _prepared(path, format, source, skip_bad, relearn, author) as ready:
+        facts = ready.facts()
+        ready.target.topics.save(ready.target.ledger.source)
+        writer = Writer(ready.target, ready.files)
+        total = len(ready.found.ids)
+        report(0, total)
+        done = 0
+        for batch in _batches(ready.plan.units()):
+            with transaction.atomic():
+                writer.write(batch)
+            done += sum(len(unit.fresh) for unit in batch)
+            report(done, total)
+        facts["boilerplate"] = ready.plan.dropped()
+        if writer.pending:
+            for batch in _batches(ready.plan.units(frozenset(writer.pending))):
+                with transaction.atomic():
+                    writer.finish(batch)
+        return ImportReport(
+            **facts,
+            created=len(writer.created),
+            changed=len(writer.changed),
+            unchanged=len(writer.unchanged - writer.changed),
+            skipped=tuple(ready.found.bad),
+            seconds=time.monotonic() - started,
+            files=ready.files.stored,
+            notes=(*ready.notes, *ready.files.notes),
+        )
+
+
+def plan_import(
+    path: Path | str,
+    *,
+    format: str = "auto",
+    source: str | None = None,
+    relearn: bool = False,
+    on_progress: Progress | None = None,
+) -> ImportPlan:
+    """What :func:`run_import` would do, bad lines listed; nothing is written.
+
+    Raises:
+        ImportProblem: the file cannot be used at all.
+    """
+    started = time.monotonic()
+    report = on_progress or _silent
+    with _prepared(path, format, source, None, relearn, None) as ready:
+        shown = ready.plan.merges[:EXAMPLES]
+        titles = {id: "" for group in shown for id in group.external_ids}
+        counts: Counter[str] = Counter()
+        examples: dict[str, list[Example]] = {"created": [], "changed": []}
+        files = 0
+        for batch in _batches(ready.plan.units()):
+            same = as_they_are(batch)
+            for unit in batch:
+                first = unit.fresh[0]
+                fate = _fate(ready.target, unit, same)
+                counts[fate] += 1
+                if fate in examples and len(examples[fate]) < EXAMPLES:
+                    examples[fate].append(Example(first.title, first.external_id, unit.group.article))
+                for record in unit.fresh:
+                    counts["records"] += 1
+                    files += len(record.attachments)
+                    if record.external_id in titles:
+                        titles[record.external_id] = record.title
+            report(counts["records"], len(ready.found.ids))
+        return ImportPlan(
+            **ready.facts(),
+            created=counts["created"],
+            changed=counts["changed"],
+            unchanged=counts["unchanged"],
+            bad=tuple(ready.found.bad),
+            seconds=time.monotonic() - started,
+            files=files,
+            notes=ready.notes,
+            merges=tuple(_merge(ready.found, group, titles) for group in shown),
+            created_examples=tuple(examples["created"]),
+            changed_examples=tuple(examples["changed"]),
+            kept_numbers=ready.target.keep_numbers and bool(ready.found.numbers),
+        )
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A file that was checked, and everything that is known before the first write."""
+
+    reader: Reader
+    found: Survey
+    plan: Plan
+    target: Target
+    files: Files
+    notes: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """What report and plan have in common."""
+        topics = self.target.topics
+        return {
+            "source": self.target.ledger.source,
+            "format": self.reader.format,
+            "read": len(self.found.ids),
+            "merged": len(self.plan.merges),
+            "boilerplate": self.plan.dropped(),
+            "tags": dict(self.found.tags.most_common()),
+            "new_services": topics.new_services,
+            "new_categories": topics.new_categories,
+            "new_platforms": topics.new_platforms,
+        }
+
+
+@contextmanager
+def _prepared(
+    path: Path | str,
+    format: str,
+    source: str | None,
+    skip_bad: bool | None,
+    relearn: bool,
+    author: User | None,
+) -> Iterator[_Ready]:
+    """Read and check a file; ``skip_bad`` None: bad lines are no reason to stop."""
+    with reading(path, format) as reader:
+        ledger = Ledger(_source(Path(path), reader, source))
+        found = survey(reader, ledger.shared)
+        if skip_bad is not None:
+            refuse_bad(found, reader, skip_bad)
+        rules = _rules(reader, ledger, found, relearn)
+        strange = {id: said for id, said in found.numbers.items() if id not in ledger.known}
+        own = own_articles(strange) if source is None else {}
+        removed = removed_ids(ledger.source, found.numbers, bool(own)) & found.ids
+        found.leave_out(removed)
+        keep = not own and _only_of(ledger.source)
+        articles = {id: known.article for id, known in ledger.known.items()} | own
+        if keep:
+            free = free_numbers({number for number, _ in strange.values()})
+            articles |= {id: number for id, (number, _) in strange.items() if number in free}
+        target = Target(
+            ledger=ledger,
+            format=reader.format,
+            rules=rules,
+            topics=Topics(reader.taxonomy(), found.topics),
+            articles=articles,
+            expected=found.ids,
+            keep_numbers=keep,
+            author=author,
+        )
+        plan = Plan(reader, ledger, found, rules, own)
+        notes: Callable[[], tuple[str, ...]] = getattr(reader, "notes", tuple)
+        yield _Ready(reader, found, plan, target, Files(author), (*notes(), *_told(removed)))
+
+
+def _fate(target: Target, unit: Unit, same: set[int]) -> str:
+    """What becomes of the article of a unit: ``created``, ``changed`` or ``unchanged``."""
+    if unit.group.article is None:
+        return "created"
+    if unit.changed and unit.group.article not in same and _would_change(target, unit, unit.group.article):
+        return "changed"
+    return "unchanged"
+
+
+def _would_change(target: Target, unit: Unit, article_id: int) -> bool:
+    article = Article.objects.select_related("service", "category").get(pk=article_id)
+    before = current_draft(article)
+    records = all_records(target.ledger, unit)
+    new = wanted([with_links(record, target.articles.get) for record in records], target.topics)
+    old = old_wanted(target, records)
+    draft = settled(new, old, before, article.hits)
+    return changes(draft, before, article.hits) or status_of(new, old, article) != article.status
+
+
+def _merge(found: Survey, group: Group, titles: Mapping[str, str]) -> Merge:
+    """Records that are not in the file have no platforms here."""
+    platforms = {id: ",".join(found.copies[id].platforms) for id in group.external_ids if id in found.copies}
+    title = next((titles[id] for id in group.external_ids if titles[id]), "")
+    return Merge(title, tuple((id, platforms.get(id, "")) for id in group.external_ids), group.article)
+
+
+def _told(removed: set[str]) -> tuple[str, ...]:
+    if not removed:
+        return ()
+    shown = ", ".join(sorted(removed)[:5]) + (" …" if len(removed) > 5 else "")
+    return (f"{len(removed)} records were left out, since their articles were removed here for good: {shown}",)
+
+
+def _only_of(source: str) -> bool:
+    """True if the center holds nothing but articles of this source, if any."""
+    return not Article.objects.exclude(import_records__source=source).exists()
 
 
 def _silent(done: int, total: int) -> None:
@@ -138,9 +275,10 @@ def _batches(units: Iterator[Unit]) -> Iterator[list[Unit]]:
         yield batch
 
 
-def _source(reader: Reader, source: str | None) -> str:
-    path = reader.path.resolve()
-    source = f"{path.parent.name}/{path.stem}" if source is None else source.strip()
+def _source(path: Path, reader: Reader, source: str | None) -> str:
+    path = (reader.path if path.is_dir() and reader.format == "beir" else path).resolve()
+    name = path.name if path.is_dir() else path.stem
+    source = f"{path.parent.name}/{name}" if source is None else source.strip()
     if not 0 < len(source) <= MAX_SOURCE:
         raise ImportProblem(f"A source name has 1 to {MAX_SOURCE} characters, not {len(source)}; give --source.")
     return source
@@ -154,77 +292,3 @@ def _rules(reader: Reader, ledger: Ledger, found: Survey, relearn: bool) -> Rule
     if known and known.learned_from >= MIN_RECORDS and not relearn:
         return known
     return found.learner.rules()
-
-
-class _Plan:
-    """Which records go into which article, in the order of the file."""
-
-    def __init__(self, reader: Reader, ledger: Ledger, found: Survey, rules: Rules) -> None:
-        self._reader = reader
-        self._ledger = ledger
-        self._found = found
-        self._rules = rules
-        self._records: Counter[str] = Counter()
-        self._characters: Counter[str] = Counter()
-        self._varying: dict[str, str] = {}
-        self._group_of = {id: made for made in self._groups() for id in made.external_ids}
-        self.merged = sum(
-            len(made.external_ids) > 1 and any(id in found.copies for id in made.external_ids)
-            for made in set(self._group_of.values())
-        )
-
-    def units(self) -> Iterator[Unit]:
-        """One unit an article, where the first of its records stands in the file."""
-        emitted: set[str] = set()
-        for _, item in self._reader.read():
-            if isinstance(item, BadLine) or item.external_id in emitted:
-                continue
-            made = self._group_of.get(item.external_id)
-            if made is None:
-                known = self._ledger.known.get(item.external_id)
-                yield self._unit([self._clean(item)], Group((item.external_id,), known.article if known else None))
-            else:
-                emitted.update(made.external_ids)
-                places = [self._found.places[id] for id in made.external_ids if id in self._found.places]
-                yield self._unit([self._clean(self._reader.at(*place)) for place in places], made)
-
-    def dropped(self) -> tuple[DroppedRule, ...]:
-        """The rules that applied so far, those that dropped most first."""
-        rules = (
-            DroppedRule(text, self._records[text], size, self._varying.get(text, ""))
-            for text, size in self._characters.items()
-        )
-        return tuple(sorted(rules, key=lambda rule: (-rule.characters, rule.text)))
-
-    def _groups(self) -> list[Group]:
-        known = self._ledger.known
-        copies = [
-            replace(copy, article=known[id].article) if id in known else copy for id, copy in self._found.copies.items()
-        ]
-        # Copies that are not in this file still hold their articles, and new ones may join them.
-        if copies:
-            absent = [id for id, was in known.items() if was.stated_platforms and id not in self._found.ids]
-            copies += [copy_of(record, known[record.external_id].article) for record in self._ledger.stored(absent)]
-        return group(copies)
-
-    def _clean(self, record: Record) -> Record:
-        if record.body_format != "text":
-            return record
-        cut = drop(self._rules, record.body)
-        for part in cut.dropped:
-            self._records[part.rule] += 1
-            self._characters[part.rule] += part.characters
-            if part.varying:
-                self._varying.setdefault(part.rule, part.varying)
-        return replace(record, body=cut.body)
-
-    def _unit(self, fresh: list[Record], made: Group) -> Unit:
-        known = self._ledger.known
-        changed = made.article is not None and self._ledger.members[made.article] != set(made.external_ids)
-        changed = changed or any(
-            record.external_id not in known
-            or known[record.external_id].article != made.article
-            or known[record.external_id].raw_hash != raw_hash(record, self._reader.format, self._rules)
-            for record in fresh
-        )
-        return Unit(made, tuple(fresh), changed)

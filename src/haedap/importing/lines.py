@@ -1,13 +1,15 @@
-"""A file as numbered UTF-8 lines with their places, one at a time: memory holds one line, whatever the file's size."""
+"""A text file as numbered lines with their places, one at a time: memory holds one line, whatever the file's size."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from haedap.importing.encodings import BadText, as_utf8
 from haedap.importing.records import ImportProblem
 
 MAX_LINE = 10 * 1024 * 1024
@@ -23,56 +25,70 @@ class Line:
     text: str | None
 
 
-def read_lines(path: Path) -> Iterator[Line]:
-    """Every line that is not blank. Raises ImportProblem for a file that cannot be read or is not UTF-8."""
+class Lines:
+    """The lines of a file, whatever its encoding; a file that is not UTF-8 is copied as UTF-8 once."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ImportProblem for a file that cannot be read, or is in no known encoding."""
+        self.path = path
+        with reading_problems(path):
+            if not path.is_file():
+                raise ImportProblem(f"{path} is a folder or no plain file." if path.exists() else no_file(path))
+            self._file: BinaryIO = path.open("rb")
+            try:
+                self._file = as_utf8(self._file)
+            except BadText as error:
+                raise ImportProblem(f"{path}: line {error.line}: {error.reason}.") from error
+
+    def __iter__(self) -> Iterator[Line]:
+        """Every line that is not blank."""
+        number = offset = 0
+        while True:
+            # Each step finds its own place: another pass, or at(), may have moved the file meanwhile.
+            self._file.seek(offset)
+            data = self._file.readline(MAX_LINE + 1)
+            if not data:
+                return
+            number += 1
+            start, offset = offset, offset + len(data)
+            if len(data) > MAX_LINE:
+                while not data.endswith(b"\n") and (data := self._file.readline(MAX_LINE)):
+                    offset += len(data)
+                yield Line(number, start, None)
+                continue
+            text = self._text(data, number)
+            if text.strip():
+                yield Line(number, start, text)
+
+    def at(self, number: int, offset: int) -> Line:
+        """The line that was found at that offset."""
+        self._file.seek(offset)
+        return Line(number, offset, self._text(self._file.readline(MAX_LINE + 1), number))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _text(self, data: bytes, number: int) -> str:
+        if number == 1:
+            data = data.removeprefix(codecs.BOM_UTF8)
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            raise ImportProblem(f"{self.path} changed while it was read; try again.") from error
+
+
+@contextmanager
+def reading_problems(path: Path) -> Iterator[None]:
+    """Turns an OSError on a path into an ImportProblem of one line."""
     try:
-        with path.open("rb") as file:
-            yield from _lines(file, path)
-    except FileNotFoundError:
-        raise ImportProblem(f"There is no file {path}.") from None
+        yield
+    except FileNotFoundError as error:
+        raise ImportProblem(no_file(path)) from error
     except OSError as error:
         raise ImportProblem(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def line_at(path: Path, number: int, offset: int) -> Line:
-    """The line that :func:`read_lines` found at that offset."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        return Line(number, offset, _text(file.readline(MAX_LINE + 1), path, number))
-
-
-def _lines(file: BinaryIO, path: Path) -> Iterator[Line]:
-    number = offset = 0
-    while data := file.readline(MAX_LINE + 1):
-        number += 1
-        start, offset = offset, offset + len(data)
-        if len(data) > MAX_LINE:
-            while not data.endswith(b"\n") and (data := file.readline(MAX_LINE)):
-                offset += len(data)
-            yield Line(number, start, None)
-            continue
-        text = _text(data, path, number)
-        if text.strip():
-            yield Line(number, start, text)
-
-
-def _text(data: bytes, path: Path, number: int) -> str:
-    if number == 1:
-        data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise ImportProblem(f"{path} is not UTF-8 (line {number}). {_advice(data, path)}") from error
-
-
-def _advice(data: bytes, path: Path) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    else:
-        try:
-            data.decode("cp949")
-            encoding = "cp949"
-        except UnicodeDecodeError:
-            return "Save it as UTF-8 and try again."
-    name = encoding.upper()
-    return f"It looks like {name}; convert it first: iconv -f {encoding} -t utf-8 {path.name} > utf8-{path.name}"
+def no_file(path: Path) -> str:
+    """What to say of a path that leads nowhere."""
+    return f"There is no file {path}."

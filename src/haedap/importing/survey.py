@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from haedap.importing.boilerplate import Learner
 from haedap.importing.merging import Copy, copy_of
-from haedap.importing.readers import Reader
-from haedap.importing.records import BadLine, ImportProblem, Record
+from haedap.importing.records import BadLine, ImportProblem, Place, Reader, Record, Topic
+from haedap.importing.topics import extra_topic
+from haedap.kb.models import OldPlatform, Platform
+from haedap.search.types import COMMON
 
 SHOWN = 10
 """Bad lines that the message of a refused import lists."""
@@ -16,29 +20,47 @@ SHOWN = 10
 
 @dataclass(slots=True)
 class Survey:
-    """What is in a file. ``places`` and ``copies`` cover the records that state platforms, ``ids`` all."""
+    """What is in a file. ``places`` and ``copies`` cover the records that state platforms, ``ids`` all.
+
+    ``numbers`` holds, by id, the number an article had in the center that exported it, and when it was written.
+    """
 
     ids: set[str] = field(default_factory=set)
     bad: list[BadLine] = field(default_factory=list)
     tags: Counter[str] = field(default_factory=Counter)
-    topics: dict[tuple[str, str], None] = field(default_factory=dict)
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    topics: dict[Topic, None] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
+    numbers: dict[str, tuple[int, datetime | None]] = field(default_factory=dict)
     learner: Learner = field(default_factory=Learner)
+
+    def leave_out(self, ids: Set[str]) -> None:
+        """Forget records that are not to be imported."""
+        self.ids -= ids
+        for known in (self.places, self.copies, self.numbers):
+            for id in ids & known.keys():
+                del known[id]
 
 
 def survey(reader: Reader, shared: frozenset[str] = frozenset()) -> Survey:
     """Read everything once. ``shared`` are ids of records whose article holds others too. Raises ImportProblem."""
     found = Survey()
-    for offset, item in reader.read():
-        if isinstance(item, BadLine):
-            found.bad.append(item)
-            continue
-        _note(found, item, offset, shared)
-        if reader.scraped and item.body_format == "text":
-            found.learner.add(item.external_id, item.title, item.body)
+    platforms = {COMMON, *(platform.slug for platform in reader.taxonomy().platforms)}
+    platforms.update(
+        Platform.objects.values_list("slug", flat=True), OldPlatform.objects.values_list("slug", flat=True)
+    )
+    for place, item in reader.read():
+        bad = item if isinstance(item, BadLine) else _unknown_platform(item, platforms)
+        if bad is not None:
+            found.bad.append(bad)
+        elif isinstance(item, Record):
+            _note(found, item, place, shared)
+            if reader.scraped and item.body_format == "text" and not item.variants:
+                found.learner.add(item.external_id, item.title, item.body)
     if not found.ids and not found.bad:
-        raise ImportProblem(f"{reader.path} is empty.")
+        raise ImportProblem(
+            f"{reader.path} is empty." if reader.path.is_file() else f"{reader.path} holds no articles."
+        )
     return found
 
 
@@ -50,15 +72,29 @@ def refuse_bad(found: Survey, reader: Reader, skip_bad: bool) -> None:
     if len(found.bad) > SHOWN:
         shown.append(f"and {len(found.bad) - SHOWN} more")
     advice = "Nothing was imported. Correct them, or give --skip-bad to import the others." if found.ids else ""
-    lines = "1 line" if len(found.bad) == 1 else f"{len(found.bad)} lines"
+    kind = "file" if all(bad.file for bad in found.bad) else "line"
+    lines = f"1 {kind}" if len(found.bad) == 1 else f"{len(found.bad)} {kind}s"
     raise ImportProblem(f"{reader.path}: {lines} cannot be used: {'; '.join(shown)}. {advice}".strip())
 
 
-def _note(found: Survey, record: Record, offset: int, shared: frozenset[str]) -> None:
+def _unknown_platform(record: Record, known: set[str]) -> BadLine | None:
+    for variant in record.variants:
+        for slug in variant.platforms:
+            if slug not in known:
+                reason = f"there is no platform {slug!r}; there are {', '.join(sorted(known))}"
+                return BadLine(record.line, reason, record.file)
+    return None
+
+
+def _note(found: Survey, record: Record, place: Place, shared: frozenset[str]) -> None:
     found.ids.add(record.external_id)
     found.tags.update(record.tags)
-    if record.service or record.category:
-        found.topics[record.service, record.category] = None
+    if record.topic:
+        found.topics[record.topic] = None
+    for pair in record.extra_categories or ():
+        found.topics[extra_topic(pair)] = None
+    if record.number is not None:
+        found.numbers[record.external_id] = (record.number, record.created)
     if record.platforms or record.external_id in shared:
-        found.places[record.external_id] = (record.line, offset)
+        found.places[record.external_id] = place
         found.copies[record.external_id] = copy_of(record)

@@ -1,0 +1,137 @@
+"""Articles of the center as whole-article records, and the center itself as a source: what every export is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from haedap.importing.canonical import number_of
+from haedap.importing.records import Record, SourceCategory, SourceCenter, SourcePlatform, SourceService
+from haedap.kb.drafts import LANGUAGE, VariantDraft
+from haedap.kb.models import Article, Category, Platform, Revision, Service, Variant
+
+CHUNK = 100
+"""Articles read at once: memory holds no more of them."""
+STATUSES = ("all", "published")
+
+
+def selected(status: str = "all", public: bool = False) -> QuerySet[Article]:
+    """The articles of an export: all with their drafts and archived ones, or the published; ``public``: what anybody
+    may read."""
+    if public:
+        return Article.readable()
+    return Article.readable(staff=True) if status == "published" else Article.objects.all()
+
+
+def records(articles: QuerySet[Article]) -> Iterator[Record]:
+    """Articles by number, each as a record."""
+    ids = list(articles.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        yield from _chunk(ids[start : start + CHUNK])
+
+
+def record_of_article(article: Article) -> Record:
+    """What an article says: the published revision of a published one, else the newest."""
+    return next(_chunk([article.pk]))
+
+
+def center_of_database(only: QuerySet[Article] | None = None) -> SourceCenter:
+    """Services, categories and platforms in their order; with ``only``, the places of these articles alone."""
+    services, categories = Service.objects.all(), Category.objects.select_related("service")
+    if only is not None:
+        categories = categories.filter(Q(articles__in=only) | Q(extra_articles__in=only)).distinct()
+        services = services.filter(Q(articles__in=only) | Q(categories__in=categories)).distinct()
+    within: dict[int | None, list[SourceCategory]] = {}
+    for category in categories.order_by("order", "id"):
+        within.setdefault(category.service_id, []).append(
+            SourceCategory(category.name, category.slug, category.name_en)
+        )
+    return SourceCenter(
+        services=tuple(
+            SourceService(
+                service.name,
+                service.slug,
+                service.name_en,
+                service.description,
+                categories=tuple(within.get(service.pk, ())),
+            )
+            for service in services.order_by("order", "id")
+        ),
+        categories=tuple(within.get(None, ())),
+        platforms=tuple(
+            SourcePlatform(platform.slug, platform.name, platform.name_en)
+            for platform in Platform.objects.order_by("order", "id")
+        ),
+    )
+
+
+def _chunk(ids: Sequence[int]) -> Iterator[Record]:
+    articles = (
+        Article.objects.filter(pk__in=ids)
+        .select_related("service", "category")
+        .prefetch_related(Prefetch("extra_categories", Category.objects.select_related("service")))
+        .order_by("pk")
+    )
+    shown = _revisions(list(articles))
+    for article in articles:
+        if article.pk in shown:
+            yield _record(article, shown[article.pk])
+
+
+def _revisions(articles: Sequence[Article]) -> dict[int, Revision]:
+    """The revision that each article is exported with."""
+    drafts = [article.pk for article in articles if article.status != Article.Status.PUBLISHED]
+    newest: dict[int, int] = {}
+    for pk, article_id in (
+        Revision.objects.filter(article__in=drafts).order_by("number").values_list("pk", "article_id")
+    ):
+        newest[article_id] = pk
+    wanted = [article.published_revision_id for article in articles if article.pk not in newest] + [*newest.values()]
+    found = Revision.objects.filter(pk__in=[pk for pk in wanted if pk]).prefetch_related(
+        "translations", Prefetch("variants", Variant.objects.prefetch_related("platforms"))
+    )
+    return {revision.article_id: revision for revision in found}
+
+
+def _record(article: Article, revision: Revision) -> Record:
+    return Record(
+        external_id=str(article.pk),
+        title=revision.title,
+        body="",
+        body_format="",
+        tags=tuple(article.tags),
+        platforms=(),
+        service=article.service.name if article.service else "",
+        category=article.category.name if article.category else "",
+        created=article.created_at,
+        updated=article.updated_at,
+        hits=article.hits,
+        raw={},
+        line=0,
+        variants=_variants(revision.variants.all()),
+        titles=tuple(sorted((each.language, each.title) for each in revision.translations.all())),
+        questions=tuple(article.questions),
+        visibility=article.visibility,
+        status=article.status,
+        extra_categories=tuple(
+            sorted(
+                (category.service.slug if category.service else "", category.slug)
+                for category in article.extra_categories.all()
+            )
+        ),
+        review_by=article.review_by,
+        service_slug=article.service.slug if article.service else "",
+        category_slug=article.category.slug if article.category else "",
+        number=number_of(article.pk),
+    )
+
+
+def _variants(rows: Iterable[Variant]) -> tuple[VariantDraft, ...]:
+    variants = (
+        VariantDraft(
+            tuple(sorted(platform.slug for platform in row.platforms.all())), row.body, row.body_format, row.language
+        )
+        for row in rows
+    )
+    return tuple(sorted(variants, key=lambda v: (v.language != LANGUAGE, v.language, v.platforms)))
