@@ -57,6 +57,10 @@ def summary(found: dict[str, Any]) -> str:
 def page(found: dict[str, Any], color: bool = False) -> str:
     """A page of results for a person; marks are bold where the terminal can."""
     lines = [_heading(found), *_reading(found)]
+    if found["pinned"]:
+        lines.extend(["", "Recommended:"])
+        titles = (_marked(hit["title"], hit["title_highlights"], color) for hit in found["pinned"])
+        lines.extend(f"  * {title}  {hit['url']}" for title, hit in zip(titles, found["pinned"], strict=True))
     if found["answer"]:
         lines.append("")
         lines.extend(
@@ -82,6 +86,7 @@ def page(found: dict[str, Any], color: bool = False) -> str:
 def _heading(found: dict[str, Any]) -> str:
     notices = {
         "spam": "This looks like an advertisement and was not searched.",
+        "restricted": "This center does not search for that (a restricted term).",
         "too_long": f"A query has at most {MAX_QUERY} characters.",
     }
     return notices.get(found["notice"] or "", f"{found['total']:,} result{'' if found['total'] == 1 else 's'}")

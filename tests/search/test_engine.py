@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
-from haedap.search.backends.base import BackendError, IndexLocked
+from haedap.search.backends.base import BackendError
 from haedap.search.generations import Generations
 from haedap.search.types import Token
 from tests.search.embedders import Characters
 from tests.search.indexed import indexed
+from tests.search.second_writer import try_to_write
 
 
 def found(engine: SearchEngine, text: str, **more: object) -> list[int]:
@@ -236,19 +237,56 @@ def test_staff_articles_are_for_staff(tmp_path: Path, analyzer: Analyzer) -> Non
     assert engine.search(SearchQuery("환불"), staff=True).total == 1
 
 
-def _try_to_write(root: Path, answer: "multiprocessing.Queue[str]") -> None:
-    try:
-        with IndexWriter(root, Analyzer()):
-            answer.put("opened")
-    except IndexLocked as error:
-        answer.put(str(error))
+def test_a_word_of_staff_alone_is_as_unknown_to_others_as_one_that_nobody_wrote(
+    tmp_path: Path, analyzer: Analyzer
+) -> None:
+    public = [
+        article(1, "환불은 언제 되나요?", "3일 안에 환불됩니다."),
+        article(2, "결제 취소 방법", "취소를 누르세요."),
+    ]
+    secret = article(3, "환불 한도 지침", "한도는 팀장이 정합니다.", staff_only=True)
+
+    def said(engine: SearchEngine, text: str, *, staff: bool = False) -> tuple[object, ...]:
+        result = engine.search(SearchQuery(text), staff=staff)
+        near = [hit.article_id for hit in result.near]
+        marks = [(hit.article_id, hit.title_highlights, hit.snippet) for hit in result.hits]
+        return result.total, marks, near, result.interpreted_as, result.did_you_mean, result.steps
+
+    engines = []
+    for name, articles in (("without", public), ("with", [*public, secret])):
+        with IndexWriter(tmp_path / name, analyzer) as writer:
+            for each in articles:
+                writer.replace(each)
+            writer.commit()
+        engines.append(SearchEngine(tmp_path / name, analyzer))
+    without, there = engines
+    for text in ("환불 한도", "환불 지침", "한도", "지침 결제", "환불 팀장 한도 지침", "환불한도", "한돠"):
+        assert said(there, text) == said(without, text), text
+        units = [(unit.term, unit.known) for unit in there.units(SearchQuery(text))]
+        assert units == [(unit.term, unit.known) for unit in without.units(SearchQuery(text))], text
+    assert said(there, "환불 한도", staff=True)[0] == 1
+    # What anybody may read from now on is known to anybody.
+    with IndexWriter(tmp_path / "with", analyzer) as writer:
+        writer.replace(article(4, "한도를 올리고 싶어요", "설정에서 한도를 올립니다."))
+        writer.commit()
+    assert said(there, "한도")[0] == 1
+
+
+def test_related_articles_for_staff_include_those_of_staff(tmp_path: Path, analyzer: Analyzer) -> None:
+    with IndexWriter(tmp_path / "index", analyzer) as writer:
+        writer.replace(article(1, "환불은 언제 되나요?", "3일 안에 환불됩니다."))
+        writer.replace(article(2, "환불 승인 지침", "환불을 승인합니다.", staff_only=True))
+        writer.commit()
+    engine = SearchEngine(tmp_path / "index", analyzer)
+    assert engine.related(1, "환불은 언제 되나요?") == ()
+    assert engine.related(1, "환불은 언제 되나요?", staff=True) == (2,)
 
 
 def test_there_is_one_writer(tmp_path: Path, analyzer: Analyzer) -> None:
     context = multiprocessing.get_context("spawn")
     answer: multiprocessing.Queue[str] = context.Queue()
     with IndexWriter(tmp_path / "index", analyzer):
-        other = context.Process(target=_try_to_write, args=(tmp_path / "index", answer))
+        other = context.Process(target=try_to_write, args=(tmp_path / "index", answer))
         other.start()
         assert "Another process" in answer.get(timeout=60)
         other.join(60)

@@ -22,8 +22,10 @@ def questions(page: str) -> list[str]:
 
 
 def test_home_shows_search_services_and_popular_questions(client, center, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         page = get(client, "/")
+    with django_assert_max_num_queries(2):
+        assert get(client, "/") == page, "names, what they were before, and notices are known by now"
     assert "무엇을 도와드릴까요?" in page and 'role="search"' in page
     assert page.index("여울톡") < page.index("여울페이"), "in the order the center gives"
     popular = page[page.index('class="popular"') :]

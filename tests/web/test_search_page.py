@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone, translation
 from web.conftest import PERSON, index
 
 from haedap.kb import publishing
-from haedap.kb.models import Service
+from haedap.kb.curation import save_pin, save_term
+from haedap.kb.models import PinnedResult, RestrictedTerm, Service
 from haedap.kb.names import current_names
 from haedap.kb.publishing import save_service
 from haedap.kb.signals import search_settled
@@ -258,3 +261,86 @@ def test_exact_stays_with_the_search_but_not_with_the_next(client, write, center
 @pytest.mark.parametrize(("value", "exact"), [("1", True), ("0", False), ("", False), ("yes", False)])
 def test_exact_reaches_the_center(db, value, exact):
     assert asking.read(QueryDict(f"query=a&exact={value}"), current_names()).params().exact is exact
+
+
+# Recommended results and restricted terms
+
+
+def section(page: str) -> str:
+    """The recommended results of a page; "" if there are none."""
+    return page.partition('<section class="pinned"')[2].partition("</section>")[0]
+
+
+def pin(query: str, article, **more) -> None:
+    save_pin(PinnedResult(query=query, article=article, **more))
+
+
+def test_recommended_results_stand_above_the_list_and_nothing_is_shown_twice(client, center):
+    assert not section(get(client, "환불"))
+    pin("환불", center["loose"])
+    pin("환불", center["chat"], order=1)
+    page = get(client, "환불")
+    assert re.findall(r"<h3><a href=[^>]+>(.*?)</a></h3>", section(page)) == [
+        "<mark>환불</mark> 규정 &lt;안내&gt;",
+        "채팅방을 나가는 방법",
+    ]
+    assert page.index("추천 결과") < page.index("정렬 기준") and "(총 2건)" in page
+    assert titles(page) == ["환불은 언제 되나요?"]
+    assert "채팅방에서 나가기를 누릅니다." in section(page)
+    for parameters in ({"sort": "date"}, {"sort": "hits"}):
+        assert not section(get(client, "환불", **parameters))
+    assert "채팅방을" not in section(get(client, "환불", service="pay"))
+
+
+def test_a_query_that_finds_only_what_is_recommended(client, center):
+    pin("우주 정거장", center["chat"])
+    page = get(client, "우주 정거장")
+    assert "채팅방을 나가는 방법" in section(page) and "추천 결과 말고는 찾은 도움말이 없습니다." in page
+    assert "찾지 못했습니다" not in page and "정렬 기준" not in page
+    pin("환불 규정", center["loose"])
+    page = get(client, "환불 규정", exact="1")
+    assert not [title for title in titles(page) if "규정" in title] and "찾은 도움말이 없습니다" not in page
+
+
+def test_equal_titles_are_told_apart_from_recommended_ones_too(client, center, write):
+    write("환불은 언제 되나요?", "다른 환불입니다.", service="talk", category="chat")
+    index()
+    pin("환불", center["refund"])
+    page = get(client, "환불")
+    assert "여울페이 › 취소·환불" in section(page) and "여울톡 › 채팅 · <time" in page
+
+
+def test_a_kept_page_follows_recommendations_at_once(client, center):
+    now = timezone.now()
+    get(client, "환불")
+    pin("환불", center["chat"], ends_at=now + timedelta(days=1))
+    assert section(get(client, "환불"))
+    row = PinnedResult.objects.get()
+    row.starts_at, row.ends_at = now - timedelta(days=2), now - timedelta(days=1)
+    save_pin(row)
+    assert not section(get(client, "환불"))
+
+
+def test_a_restricted_query_is_told_so_politely(client, center):
+    assert titles(get(client, "환불"))
+    save_term(RestrictedTerm(term="환불"))
+    page = get(client, "환불 규정")
+    assert "이 검색어는 이곳에서 찾아 드리지 않습니다." in page and "자주 찾는 질문" in page
+    assert 'value="환불 규정"' in page and "환불은 언제 되나요?" in page and not titles(page)
+    with translation.override("en"):
+        assert 'lang="en"' in get(client, "환불", path="/en/search")
+
+
+def test_a_restricted_search_is_told_to_nobody_but_as_restricted(client, center):
+    save_term(RestrictedTerm(term="환불"))
+    seen = []
+
+    def receive(search, **_):
+        seen.append(search.notice)
+
+    search_settled.connect(receive)
+    try:
+        get(client, "환불")
+    finally:
+        search_settled.disconnect(receive)
+    assert seen == ["restricted"]

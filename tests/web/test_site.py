@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 from wsgiref.util import setup_testing_defaults
+from xml.etree import ElementTree
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
@@ -17,6 +19,8 @@ from django.utils import translation
 
 import haedap.web
 from haedap.bots import is_bot
+from haedap.kb import publishing
+from haedap.kb.publishing import VariantDraft
 from haedap.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +39,26 @@ def test_the_site_map_names_every_public_page(client, center):
     assert {client.get(place).status_code for place in places} == {200}
     assert client.get("/sitemap-9.xml").status_code == 404
     assert client.get(f"/sitemap-{10**30}.xml").status_code == 404
+
+
+def test_the_site_map_has_a_translated_article_in_each_language(client, center):
+    draft = publishing.current_draft(center["chat"])
+    english = VariantDraft((), "Leave it.", language="en")
+    draft = replace(draft, variants=(*draft.variants, english), titles=(("en", "Leave a chat"),))
+    publishing.revise_article(center["chat"].pk, draft, publish=True)
+    hidden = replace(draft, title="직원의 글", visibility="staff")
+    publishing.create_article(hidden, publish=True)
+    korean = f"http://testserver/articles/{quote(center['chat'].key)}"
+    both = {("ko", korean), ("en", korean.replace("/articles/", "/en/articles/"))}
+    urls = ElementTree.fromstring(client.get("/sitemap-1.xml").content)
+    found = {}
+    for url in urls:
+        others = url.findall("{http://www.w3.org/1999/xhtml}link")
+        place = url.findtext("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+        found[place] = {(other.get("hreflang"), other.get("href")) for other in others}
+    assert len(found) == 5 + 1
+    assert {place: others for place, others in found.items() if others} == {place: both for _, place in both}
+    assert 'lang="en"' in client.get([place for _, place in both if "/en/" in place][0]).content.decode()
 
 
 def test_health(client):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from typing import TypeVar
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
@@ -15,10 +15,11 @@ from haedap.bots import is_bot
 from haedap.kb.names import Names, current_names
 from haedap.kb.searching import SearchParams, center
 from haedap.kb.signals import SettledSearch, search_settled
-from haedap.kb.suggesting import MAX_SUGGESTIONS, SuggestParams
+from haedap.kb.suggesting import MAX_SUGGESTIONS, Suggestions, SuggestParams
 from haedap.search.engine import DEPTH
 from haedap.search.text import normalize
 from haedap.search.types import SORTS
+from haedap.viewers import NO_STORE, viewer_of
 
 PARAMETERS = ("query", "service", "category", "platform", "sort", "page", "page_size", "exact")
 MAX_PAGE_SIZE = 50
@@ -34,6 +35,8 @@ SUGGESTED_FOR = 10
 def search(request: HttpRequest) -> HttpResponse:
     """One page of results; an unknown filter, sort or page value is a 400 that says what is accepted."""
     params = _params(request, current_names())
+    if viewer_of(request).staff:
+        return respond(center().search(replace(params, staff=True)), cache=NO_STORE)
     found = center().search(params)
     if params.page == 1 and request.method == "GET" and not is_bot(request.META.get("HTTP_USER_AGENT", "")):
         settled = SettledSearch(
@@ -55,17 +58,27 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """At most eight suggestions for what is being typed; never logged, since it is no settled search."""
     get, names = request.GET, current_names()
     query = _query(request, SUGGEST_PARAMETERS)
-    service = _known(get.get("service"), names.services, "service")
+    service, category, platform = _filters(request, names)
     params = SuggestParams(
         query=query,
         service=service,
-        category=_category(get.get("category"), service, names),
-        platform=_known(get.get("platform"), names.platforms, "platform"),
+        category=category,
+        platform=platform,
         limit=_number(get.get("limit", str(MAX_SUGGESTIONS)), "limit", MAX_SUGGESTIONS),
+        staff=viewer_of(request).staff,
     )
     with override(_choice(get.get("language", "ko"), LANGUAGES, "language")):
         found = center().suggest(params)
-    return respond(asdict(found), cache=f"private, max-age={SUGGESTED_FOR}")
+    return respond(_told(found), cache=NO_STORE if params.staff else f"private, max-age={SUGGESTED_FOR}")
+
+
+def _told(found: Suggestions) -> dict[str, Any]:
+    """The suggestions as JSON; ``staff_only`` is left out where it is false."""
+    told = asdict(found)
+    for each in told["suggestions"]:
+        if not each["staff_only"]:
+            del each["staff_only"]
+    return told
 
 
 @csrf_exempt
@@ -78,14 +91,14 @@ def unknown(request: HttpRequest) -> HttpResponse:
 def _params(request: HttpRequest, names: Names) -> SearchParams:
     get = request.GET
     query = _query(request, PARAMETERS)
-    service = _known(get.get("service"), names.services, "service")
+    service, category, platform = _filters(request, names)
     sort = _choice(get.get("sort", "relevance"), SORTS, "sort")
     page_size = _number(get.get("page_size", "10"), "page_size", MAX_PAGE_SIZE)
     return SearchParams(
         query=query,
         service=service,
-        category=_category(get.get("category"), service, names),
-        platform=_known(get.get("platform"), names.platforms, "platform"),
+        category=category,
+        platform=platform,
         sort=sort,
         page=_number(get.get("page", "1"), "page", -(-DEPTH // page_size)),
         page_size=page_size,
@@ -102,6 +115,18 @@ def _query(request: HttpRequest, parameters: Sequence[str]) -> str:
     if not normalize(query[:1000]).strip():
         raise ApiError(400, "missing_query", "Give the words to search for as 'query'.")
     return query
+
+
+def _filters(request: HttpRequest, names: Names) -> tuple[str | None, str | None, str | None]:
+    """Service, category path and platform; names they had before they were renamed or merged are taken too."""
+    service, category, platform = (request.GET.get(name, "") for name in ("service", "category", "platform"))
+    service, category = names.moved.place(service, category)
+    known = _known(service, names.services, "service")
+    return (
+        known,
+        _category(category, known, names),
+        _known(names.moved.platform(platform), names.platforms, "platform"),
+    )
 
 
 def _known(value: str | None, known: Collection[str], name: str) -> str | None:

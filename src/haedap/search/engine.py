@@ -116,15 +116,16 @@ class SearchEngine:
             view = self._current()
         return suggest(view.reader, text, filters or Filters(), limit) if view else []
 
-    def related(self, article_id: int, title: str, limit: int = 5) -> tuple[int, ...]:
+    def related(self, article_id: int, title: str, limit: int = 5, *, staff: bool = False) -> tuple[int, ...]:
         """Ids of articles near to the one of this id and title, nearest first, those of its service before equals of
-        others; never itself, nor one of the same title."""
+        others; never itself, nor one of the same title. ``staff`` also finds those for staff only."""
         with self._lock:
             view = self._current()
             if view is None:
                 return ()
-            understood = self._understanding.understand(self._understanding.as_typed(normalize(title)), view)
-            request = Request(understood.plan.scoring, understood.plan.scoring, limit=50)
+            understood = self._understanding.understand(self._understanding.as_typed(normalize(title)), view, staff)
+            scoring = understood.plan.scoring
+            request = Request(scoring, scoring, filters=Filters(staff=staff), limit=50)
             response = view.reader.search(request)
             ranked = self._ranker.rank(view, request, response, understood)
             cards = [decode_card(data) for data in view.reader.payloads([item.match for item in ranked])]

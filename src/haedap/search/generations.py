@@ -165,6 +165,13 @@ class Generations:
             raise BackendError(f"{self._root / _CURRENT} cannot be read: {error}.") from error
         return f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
 
+    def completed(self, generation: Generation) -> float | None:
+        """When it first became current, in POSIX seconds; None if it never was."""
+        try:
+            return (generation.path / _COMPLETE).stat().st_mtime
+        except OSError:
+            return None
+
     def create(self, fingerprint: str) -> Generation:
         """A new, empty directory beside the current one, locked as being built by this process.
 

@@ -75,8 +75,10 @@ class Understanding:
         return Interpretation(text, self._analyzer.analyze(text))
 
     def understand(self, read: Interpretation, view: View, staff: bool = False) -> Understood:
-        """The plan of a query as read, and how near every vector that ``staff`` may find is to it."""
-        corpus = Corpus(view.reader.document_frequency, view.reader.entry_count, self._meanings)
+        """The plan of a query as read, with the words that ``staff`` may know, and how near every vector is to it that
+        ``staff`` may find."""
+        frequency = view.reader.document_frequency if staff else view.public.frequency
+        corpus = Corpus(frequency, view.reader.entry_count, self._meanings)
         told = self._in_other_words(read, view.reader, corpus)
         added = [scored for phrase in told.phrases for scored in self._scored(phrase)]
         plan = build_plan(read.text, read.analysis.words, corpus, self._weights.lexical, added)

@@ -14,20 +14,24 @@ from haedap.search.indexing import lexical_path, vocabulary_path
 from haedap.search.interpretation.lexis import Lexis
 from haedap.search.interpretation.vocabulary import VocabularyReader
 from haedap.search.plan import WORD_FIELDS
-from haedap.search.query import Any, Everything, Node, Term
+from haedap.search.query import Any, Everything, Field, Node, Term
 from haedap.search.semantic.matrix import MatrixReader
 from haedap.search.semantic.parts import EntryVectors
 from haedap.search.semantic.protocol import Embedder
 
+KEPT = 20_000
+"""Terms whose public frequency is remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One generation, open for reading."""
+    """One generation, open for reading; ``public`` is what anybody may know of its words."""
 
     generation: Generation
     reader: Reader
     vocabulary: VocabularyReader
     lexis: Lexis
+    public: Public
     embedder: Embedder | None
     matrix: EntryVectors | None
     answering: str | None
@@ -73,11 +77,13 @@ def open_view(generation: Generation, analyzer: Analyzer, embedders: Sequence[Em
         matrix = EntryVectors(
             MatrixReader(matrix_path(generation, embedder.fingerprint)), later * embedder.calibration.unit
         )
+    public = Public(reader, analyzer)
     view = View(
         generation,
         reader,
         VocabularyReader(vocabulary_path(generation)),
-        Lexis(_Public(reader, analyzer).count),
+        Lexis(public.count),
+        public,
         embedder,
         matrix,
         current,
@@ -86,13 +92,28 @@ def open_view(generation: Generation, analyzer: Analyzer, embedders: Sequence[Em
     return view
 
 
-class _Public:
-    """How common words are in what anybody may read."""
+class Public:
+    """How common words are in what anybody may read: a word of articles for staff alone is none, or what is found for
+    others, and how, would tell that it is there."""
 
     def __init__(self, reader: Reader, analyzer: Analyzer) -> None:
         self._reader = reader
         self._analyzer = analyzer
         self._staff_entries = ("", 0)
+        self._rare: dict[tuple[Field, str], int] = {}
+
+    def frequency(self, name: Field, term: str) -> int:
+        """How many entries hold a term in a field; 0 if only entries for staff do."""
+        count = self._reader.document_frequency(name, term)
+        if not count or count > self._for_staff():
+            return count
+        key = name, term
+        known = self._rare.get(key)
+        if known is None:
+            if len(self._rare) >= KEPT:
+                self._rare.clear()
+            known = self._rare[key] = min(count, self._open_to_all(Term(name, term)))
+        return known
 
     def count(self, word: str) -> int:
         """How many entries for everybody hold a word, in the field where it is most frequent."""
@@ -110,6 +131,7 @@ class _Public:
         if stamp != self._reader.stamp:
             count = self._reader.entry_count - self._open_to_all(Everything())
             self._staff_entries = (self._reader.stamp, count)
+            self._rare.clear()
         return count
 
     def _open_to_all(self, node: Node) -> int:

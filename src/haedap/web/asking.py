@@ -74,6 +74,8 @@ class Asked:
 def read(get: QueryDict, names: Names) -> Asked:
     """The search of a query string. A category may be written ``service/category`` or, beside its service, alone."""
     service, category, platform = (get.get(name, "").strip() for name in ("service", "category", "platform"))
+    service, category = names.moved.place(service, category)
+    platform = names.moved.platform(platform)
     if "/" in category:
         # Of another service than the one chosen it is a contradiction: the service stays.
         owner, category = category.split("/", 1) if category in names.categories else ("", "")

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
+from haedap.kb.names import current_names
+
 COOKIE = "haedap_platform"
 _YEAR = 365 * 24 * 60 * 60
 _SLUG = re.compile(r"[a-z0-9-]{1,40}")
@@ -28,9 +30,8 @@ def guessed(user_agent: str) -> str:
 def preferred(request: HttpRequest) -> str:
     """The platform remembered for this visitor, or the one the browser runs on; empty if neither is known."""
     remembered = request.COOKIES.get(COOKIE, "")
-    if _SLUG.fullmatch(remembered):
-        return remembered
-    return guessed(request.META.get("HTTP_USER_AGENT", ""))
+    known = remembered if _SLUG.fullmatch(remembered) else guessed(request.META.get("HTTP_USER_AGENT", ""))
+    return current_names().moved.platform(known)
 
 
 def remember(response: HttpResponse, slug: str) -> None:

@@ -19,10 +19,11 @@ _names: Names | None = None
 _number = 0
 
 
-def stamp() -> tuple[str, int | None, int]:
-    """Equal for equal answers: the index, the changes waiting for it, and the names shown. One small query."""
+def stamp() -> tuple[str, int | None, int, str]:
+    """Equal for equal answers: the index, the changes waiting for it, the names shown, and the recommended results and
+    restricted terms in force. One small query."""
     waiting = Outbox.objects.aggregate(newest=Max("pk"))["newest"]
-    return center().engine.stamp, waiting, _names_number()
+    return center().engine.stamp, waiting, _names_number(), center().rules.state()
 
 
 def _names_number() -> int:

@@ -23,7 +23,8 @@ def content_security_policy(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        admin = request.resolver_match is not None and not {"admin", "desk"}.isdisjoint(request.resolver_match.app_names)
+        rooms = request.resolver_match.app_names if request.resolver_match else []
+        admin = not {"admin", "desk"}.isdisjoint(rooms)
         response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if admin else POLICY)
         return response
 

@@ -23,10 +23,14 @@ NEAREST = 3
 _lists: LruCache[tuple[object, ...], list[Any]] = LruCache(8)
 
 
-def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]:
-    """What ``search.html`` needs. Raises Http404 for a page beyond the last."""
+def context(asked: Asked, found: dict[str, Any], names: Names, *, staff: bool = False) -> dict[str, Any]:
+    """What ``search.html`` needs of what was ``found``. Raises Http404 for a page beyond the last."""
     last = paging.last_page(found["total"], PAGE_SIZE, DEPTH // PAGE_SIZE)
     pages = paging.row(asked.page, last, lambda to: asked.url(page=to))
+    recommended = found["pinned"]
+    # What is recommended above the list is not shown in it again.
+    listed = [result for result in found["results"] if not result.get("pinned")]
+    shown = _results([*recommended, *listed], names)
     made = {
         "query": asked.query,
         "total": number(found["total"]),
@@ -40,7 +44,9 @@ def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]
         "filters": _filters(asked, found["facets"]),
         "answer": _answer(found["answer"]),
         "near": _results(found["near"], names),
-        "results": _results(found["results"], names),
+        "pinned": shown[: len(recommended)],
+        "results": shown[len(recommended) :],
+        "nothing_else": not found["total"],
         "canonical": f"{links.home()}search",
         "other_language": links.other_language(asked.url(page=asked.page)),
     }
@@ -51,9 +57,14 @@ def context(asked: Asked, found: dict[str, Any], names: Names) -> dict[str, Any]
             "pages": pages,
             "capped": found["total"] > DEPTH and asked.page == last,
         }
-    else:
-        made |= _elsewhere(asked)
+    elif not recommended:
+        made |= _elsewhere(asked, staff)
     return made
+
+
+def popular(*, staff: bool = False) -> list[Any]:
+    """The articles that are read most."""
+    return articles.popular(staff=True) if staff else _kept_for_now("popular", articles.popular)
 
 
 def _answer(answer: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -66,6 +77,7 @@ def _answer(answer: dict[str, Any] | None) -> dict[str, Any] | None:
         "heading": " › ".join(answer["heading"]),
         "text": marked(answer["text"], answer["highlights"]),
         "devices": " · ".join(platform["name"] for platform in answer["platforms"] if platform["slug"] != COMMON),
+        "staff_only": answer.get("staff_only", False),
     }
 
 
@@ -98,6 +110,7 @@ def _result(result: dict[str, Any], names: Names) -> dict[str, Any]:
         "place": " › ".join(places),
         "updated": day(updated),
         "updated_iso": result["updated_at"],
+        "staff_only": result.get("staff_only", False),
     }
 
 
@@ -151,16 +164,17 @@ def _option(entry: dict[str, Any], url: str, on: bool) -> dict[str, Any]:
     return {"name": entry["name"], "url": url, "count": number(entry["count"]), "on": on}
 
 
-def _elsewhere(asked: Asked) -> dict[str, Any]:
+def _elsewhere(asked: Asked, staff: bool) -> dict[str, Any]:
     """Where to look when nothing was found: services near to the words, else all, and popular questions."""
-    near = articles.services_of(center().related(0, asked.query, 2 * NEAREST))[:NEAREST]
-    cards = _kept_for_now("services", articles.service_cards)
+    found = center().related(0, asked.query, 2 * NEAREST, staff=staff)
+    near = articles.services_of(found, staff=staff)[:NEAREST]
+    cards = articles.service_cards(staff=True) if staff else _kept_for_now("services", articles.service_cards)
     by_link = {card.url: card for card in cards}
     chosen = [by_link[url] for slug in near if (url := links.service(slug)) in by_link]
     return {
         "nearest": bool(chosen),
         "services": chosen or cards,
-        "popular": _kept_for_now("popular", articles.popular),
+        "popular": popular(staff=staff),
     }
 
 

@@ -10,8 +10,10 @@ from haedap.web.reading import read_only
 from haedap.web.views import browse, home, machines
 from haedap.web.views.article import article
 from haedap.web.views.search import search
+from haedap.web.views.uploads import UploadNameConverter, upload
 
 register_converter(ArticleKeyConverter, "article")
+register_converter(UploadNameConverter, "upload")
 
 
 @read_only
@@ -35,4 +37,5 @@ plain: list[URLPattern | URLResolver] = [
     path("sitemap-<int:number>.xml", machines.sitemap_part, name="sitemap-part"),
     path("favicon.ico", _favicon, name="favicon"),
     path("healthz", machines.health, name="health"),
+    path("uploads/<upload:name>", upload, name="upload"),
 ]

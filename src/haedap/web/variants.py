@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from haedap.kb.models import Variant
+from haedap.kb.drafts import LANGUAGE
+from haedap.kb.models import Revision, Variant
 from haedap.kb.names import current_names
 from haedap.search.types import COMMON
 
@@ -21,6 +22,29 @@ class Choice:
     shown: str
     offered: tuple[str, ...]
     missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What an article says to a visitor: its title and body, both in one language."""
+
+    language: str
+    title: str
+    choice: Choice
+
+
+def text_in(language: str, revision: Revision, wanted: str) -> Text:
+    """The text of a revision in a language, or in Korean where it is not translated; its body as :func:`choose` does.
+
+    A translation is shown as a whole: where it has no body for ``wanted``, another of its bodies stands in.
+    """
+    variants = list(revision.variants.all())
+    titles = {translation.language: translation.title for translation in revision.translations.all()}
+    own = [variant for variant in variants if variant.language == language]
+    if language != LANGUAGE and own and language in titles:
+        return Text(language, titles[language], choose(own, wanted))
+    korean = [variant for variant in variants if variant.language == LANGUAGE]
+    return Text(LANGUAGE, revision.title, choose(korean, wanted))
 
 
 def choose(variants: Sequence[Variant], wanted: str) -> Choice:

@@ -9,9 +9,11 @@ from django.urls import get_script_prefix
 
 from haedap.bots import is_bot
 from haedap.kb.names import current_names
+from haedap.kb.notices import current_notices
 from haedap.kb.searching import center
 from haedap.kb.signals import SettledSearch, search_settled
 from haedap.search.cache import LruCache
+from haedap.viewers import NO_STORE, VISITOR, Viewer, viewer_of
 from haedap.web import articles, links, results
 from haedap.web.asking import Asked, read
 from haedap.web.freshness import stamp
@@ -34,11 +36,16 @@ _kept: LruCache[tuple[object, ...], _Kept] = LruCache(400)
 def search(request: HttpRequest) -> HttpResponse:
     """Results of ``query`` with the filters, sort and page asked for; a page beyond the last is a 404.
 
-    Nothing on the page depends on the visitor, so it is kept as long as nothing it is made of changes.
+    Nothing on the page depends on the visitor, so it is kept as long as nothing it is made of changes. A page for staff
+    is neither kept nor logged.
     """
+    viewer = viewer_of(request)
+    if viewer.staff:
+        return _response(_make(request, viewer), NO_STORE)
     # An odd query string may be long; pages of such are made anew rather than kept.
     asked = request.META.get("QUERY_STRING", "")
-    key = (links.language(), get_script_prefix(), asked, stamp()) if len(asked) <= 2000 else None
+    kept = (links.language(), get_script_prefix(), asked, stamp(), current_notices())
+    key = kept if len(asked) <= 2000 else None
     made = _kept.get(key) if key else None
     if made is None:
         made = _make(request)
@@ -46,16 +53,20 @@ def search(request: HttpRequest) -> HttpResponse:
             _kept.put(key, made)
     if made.settled and request.method == "GET" and not is_bot(request.META.get("HTTP_USER_AGENT", "")):
         search_settled.send(search, search=made.settled)
-    return HttpResponse(made.body, headers={"X-Robots-Tag": "noindex", "Cache-Control": "private, no-cache"})
+    return _response(made, "private, no-cache")
 
 
-def _make(request: HttpRequest) -> _Kept:
+def _response(made: _Kept, cache: str) -> HttpResponse:
+    return HttpResponse(made.body, headers={"X-Robots-Tag": "noindex", "Cache-Control": cache})
+
+
+def _make(request: HttpRequest, viewer: Viewer = VISITOR) -> _Kept:
     names = current_names()
     asked = read(request.GET, names)
     if not asked.query:
-        return _Kept(_form(asked, None), None)
+        return _Kept(_form(asked, None, viewer), None)
     # What was typed goes to the center whole: it says itself what is too long.
-    found = center().search(replace(asked.params(), query=request.GET["query"].strip()))
+    found = center().search(replace(asked.params(), query=request.GET["query"].strip(), staff=viewer.staff))
     settled = SettledSearch(
         query=found["query"],
         total=found["total"],
@@ -67,17 +78,19 @@ def _make(request: HttpRequest) -> _Kept:
         sort=asked.sort,
     )
     if found["notice"]:
-        return _Kept(_form(asked, found["notice"]), settled if asked.page == 1 else None)
-    body = render_text("web/search.html", results.context(asked, found, names)).encode()
+        return _Kept(_form(asked, found["notice"], viewer), settled if asked.page == 1 else None)
+    context = results.context(asked, found, names, staff=viewer.staff)
+    body = render_text("web/search.html", context, viewer).encode()
     return _Kept(body, settled if asked.page == 1 else None)
 
 
-def _form(asked: Asked, notice: str | None) -> bytes:
+def _form(asked: Asked, notice: str | None, viewer: Viewer) -> bytes:
     context = {
         "query": asked.query,
         "notice": notice,
-        "services": [] if notice else articles.service_cards(),
+        "services": [] if notice else articles.service_cards(staff=viewer.staff),
+        "popular": results.popular(staff=viewer.staff) if notice == "restricted" else [],
         "canonical": links.search(),
         "other_language": links.other_language(links.search() if notice else asked.url()),
     }
-    return render_text("web/search_form.html", context).encode()
+    return render_text("web/search_form.html", context, viewer).encode()

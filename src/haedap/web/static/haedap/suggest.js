@@ -110,7 +110,7 @@
     else close();
   }
 
-  function optionOf({ kind, title, highlights, url, service, category }, index) {
+  function optionOf({ kind, title, highlights, url, service, category, staff_only }, index) {
     const option = element("a", "", null);
     option.id = `suggestion-${index}`;
     option.href = url;
@@ -120,6 +120,7 @@
     const names = kind === "article" ? [service?.name, category?.name] : [kind === "category" && service?.name];
     const place = element("span", "place", names.filter(Boolean).join(" › "));
     if (kind !== "article") place.prepend(element("span", "tag", form.dataset[kind]), " ");
+    if (staff_only) place.prepend(element("span", "tag staff", form.dataset.staff), " ");
     option.append(marked(title, highlights), " ", place);
     return option;
   }
