@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from haedap.search.evaluate import Dataset, Report, Run
 
 SORTS = ("relevance", "date", "hits")
+ROLES = ("writer", "reviewer", "manager")
+SECRETS = ("HAEDAP_SECRET_KEY", "HAEDAP_DATABASE_URL", "HAEDAP_OIDC_CLIENT_SECRET")
 SHOWN = 100
 """Ids listed in one message."""
+JOBS = {"import": "haedap.importing.jobs:import_job", "export": "haedap.importing.jobs:export_job"}
+"""What does a job of the admin, by its kind: a function that takes options and a reporter and returns a report."""
 
 
 class Failure(click.ClickException):
@@ -86,33 +90,111 @@ def demo(host: str, port: int, load_only: bool) -> None:
     "kind",
     default="auto",
     show_default=True,
-    type=click.Choice(["auto", "beir", "jsonl"]),
-    help="What the file is.",
+    type=click.Choice(["auto", "beir", "jsonl", "csv", "xlsx", "markdown", "zendesk", "html"]),
+    help="What it is.",
 )
 @click.option("--source", help="Name of the source; records are known by it and their id. Default: folder/file.")
-@click.option("--skip-bad", is_flag=True, help="Import the good lines and list the bad ones.")
+@click.option("--skip-bad", is_flag=True, help="Import the good records and list the bad ones.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("--no-index", is_flag=True, help="Write the database only; the next indexer takes it from there.")
-def import_(path: Path, kind: Any, source: str | None, skip_bad: bool, no_index: bool) -> None:
-    """Import articles from a file or folder. Doing it again changes only what changed."""
-    _django()
-    from haedap.importing.importer import run_import
+def import_(
+    path: Path, kind: str, source: str | None, skip_bad: bool, dry_run: bool, as_json: bool, no_index: bool
+) -> None:
+    """Import articles from a file, a folder or a .zip. Doing it again changes only what changed."""
+    import json
 
-    with _progress("Importing") as progress:
-        report = run_import(path, format=kind, source=source, skip_bad=skip_bad, on_progress=progress)
+    _django()
+    from haedap.importing import telling
+    from haedap.importing.importer import plan_import, run_import
+
+    if dry_run:
+        with _progress("Reading") as progress:
+            plan = plan_import(path, format=kind, source=source, on_progress=progress)
+        lines, notes = telling.of_plan(plan), plan.notes
+        said = plan.as_dict()
+    else:
+        with _progress("Importing") as progress:
+            report = run_import(path, format=kind, source=source, skip_bad=skip_bad, on_progress=progress)
+        lines = telling.of_import(report)
+        notes = (*(f"Skipped {bad}" for bad in report.skipped), *report.notes)
+        said = report.as_dict()
+    click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(lines))
+    for note in () if as_json else notes:
+        click.echo(note, err=True)
+    if not no_index and not dry_run:
+        _drain(vectors=True, told=not as_json)
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "kind",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "markdown", "jsonl", "csv", "xlsx", "beir", "zendesk"]),
+    help="What to write; auto goes by the end of PATH, without one it is a folder of Markdown.",
+)
+@click.option(
+    "--status", type=click.Choice(["all", "published"]), help="Which articles.  [default: all; published for beir]"
+)
+@click.option("--public", is_flag=True, help="Only what anybody may read.")
+@click.option("--force", is_flag=True, help="Replace a file or an earlier export.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+def export(path: Path, kind: str, status: str | None, public: bool, force: bool, as_json: bool) -> None:
+    """Write the articles to a file or folder that can be imported again."""
+    import json
+
+    _django()
+    from haedap.importing import telling
+    from haedap.importing.export import run_export
+
+    with _progress("Exporting") as progress:
+        report = run_export(path, format=kind, status=status, public=public, force=force, on_progress=progress)
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(telling.of_export(report)))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--with-secret", is_flag=True, help="Include HAEDAP_HOME/secret_key.")
+def backup(file: Path, force: bool, with_secret: bool) -> None:
+    """Write database and uploads to one file, also while the server runs."""
+    _django()
+    from haedap.backup import take
+
+    with _progress("Backing up") as progress:
+        taken = take(file, force=force, with_secret=with_secret, on_progress=progress)
+    counts = taken.counts
     click.echo(
-        f"Read {report.read} records of {report.source}: {report.created} articles created, {report.changed} changed, "
-        f"{report.unchanged} unchanged in {report.seconds:.1f} s."
+        f"{file}: {counts['articles']:,} articles, {counts['uploads'] - len(taken.missing):,} files, "
+        f"{taken.size / 1e6:,.1f} MB."
     )
-    if report.merged:
-        click.echo(f"{report.merged} articles were made of several platform copies.")
-    if report.tags:
-        click.echo(f"{len(report.tags)} different [tag] prefixes became tags.")
-    for rule in report.boilerplate:
+    if taken.missing:
+        shown = ", ".join(taken.missing[:3]) + (" …" if len(taken.missing) > 3 else "")
         click.echo(
-            f"Dropped as boilerplate in {rule.records} records ({rule.characters} characters): {rule.text[:70]!r}"
+            f"haedap: {len(taken.missing)} uploaded files are not in HAEDAP_HOME/uploads any more and not in the "
+            f"backup: {shown}",
+            err=True,
         )
-    for bad in report.skipped:
-        click.echo(f"Skipped {bad}", err=True)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Also where there are articles; they are set aside.")
+@click.option("--no-index", is_flag=True, help="Leave the index to the next indexer.")
+def restore(file: Path, force: bool, no_index: bool) -> None:
+    """Make the center what it was when the backup was taken."""
+    _django(migrate=False)
+    from haedap import backup
+
+    done = backup.restore(file, force=force, on_step=lambda line: click.echo(f"{line} …", err=True))
+    backup_of = f"{done.manifest.created} (Haedap {done.manifest.haedap})"
+    click.echo(f"Restored {done.articles:,} articles and {done.uploads:,} files of {backup_of}.")
+    if done.aside:
+        click.echo(f"What was here before is kept in {done.aside}.")
+    click.echo("Everybody signs in again.")
     if not no_index:
         _drain(vectors=True)
 
@@ -148,6 +230,22 @@ def search(query: str | None, batch: Any, as_json: bool, explain: bool, **option
     assert query is not None
     answer = batching.answer(query, params, explain=explain)
     click.echo(batching.as_line(answer) if as_json else batching.page(answer, color=sys.stdout.isatty()))
+
+
+@cli.command(hidden=True)
+@click.argument("number", type=int)
+def job(number: int) -> None:
+    """Do a job that the admin started; the admin runs this command itself."""
+    import pkgutil
+
+    _django(migrate=False)
+    from haedap.kb import jobs
+    from haedap.kb.models import Job
+
+    kind = Job.objects.filter(pk=number).values_list("kind", flat=True).first()
+    if kind not in JOBS:
+        raise Failure(f"There is no job {number} to do here.")
+    jobs.work(number, lambda options, report: pkgutil.resolve_name(JOBS[kind])(options, report))
 
 
 @cli.group()
@@ -317,8 +415,44 @@ def settings() -> None:
     values = conf.load()
     for setting in conf.SETTINGS:
         value = values[setting.name]
-        shown = "(set)" if setting.name in ("HAEDAP_SECRET_KEY", "HAEDAP_DATABASE_URL") and value else value
+        shown = "(set)" if setting.name in SECRETS and value else value
         click.echo(f"{setting.name}={','.join(shown) if isinstance(shown, tuple) else shown}\n    {setting.help}")
+
+
+@cli.group()
+def user() -> None:
+    """Who may sign in, and as what."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), help="What the user may do in the admin.")
+@click.option("--superuser", is_flag=True, help="May do everything, also give roles.")
+@click.option("--email", default="", help="E-mail address.")
+def user_add(name: str, role: str | None, superuser: bool, email: str) -> None:
+    """Make an account; the password is asked for, or taken from HAEDAP_USER_PASSWORD."""
+    if not (role or superuser):
+        raise click.UsageError("Give --role or --superuser.")
+    _django()
+    from haedap.kb import roles
+
+    password = os.environ.get("HAEDAP_USER_PASSWORD") or click.prompt(
+        "Password", hide_input=True, confirmation_prompt=True, err=True
+    )
+    roles.add_user(name, password, email=email, role=roles.BY_NAME[role] if role else None, superuser=superuser)
+    click.echo(f"{name} may sign in at /admin/ as {role or 'superuser'}.")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([*ROLES, "none"]))
+def user_role(name: str, role: str) -> None:
+    """Give a user a role instead of the present one; none takes the admin away."""
+    _django()
+    from haedap.kb import roles
+
+    roles.set_role(roles.find_user(name), roles.BY_NAME.get(role))
+    click.echo(f"{name}: {role}.")
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
@@ -417,6 +551,9 @@ def _params(options: dict[str, Any]) -> SearchParams:
         if len(paths) > 1:
             raise click.UsageError(f"--category {category} is in several services: {', '.join(paths)}.")
         category = paths[0] if paths else category
+    service, category = names.moved.place(options["service"] or "", category or "")
+    platform = names.moved.platform(options["platform"] or "")
+    options = {**options, "service": service or None, "platform": platform or None}
     for name, value, known in (
         ("service", options["service"], names.services),
         ("category", category, names.categories),
@@ -424,7 +561,7 @@ def _params(options: dict[str, Any]) -> SearchParams:
     ):
         if value and value not in known:
             raise click.UsageError(f"There is no {name} {value!r}; there are {', '.join(known) or 'none'}.")
-    return SearchParams(query="", **{**options, "category": category})
+    return SearchParams(query="", **{**options, "category": category or None})
 
 
 def _rebuild() -> Rebuilt:
@@ -441,8 +578,8 @@ def _indexer() -> Iterator[Any]:
         yield indexer
 
 
-def _drain(*, vectors: bool, quiet: bool = True) -> None:
-    """Index what waits, unless a running server does it already."""
+def _drain(*, vectors: bool, quiet: bool = True, told: bool = True) -> None:
+    """Index what waits, unless a running server does it already; says so on stdout, or stderr if not ``told``."""
     from haedap.kb.indexer import waiting
     from haedap.search.backends.base import IndexLocked
 
@@ -452,7 +589,7 @@ def _drain(*, vectors: bool, quiet: bool = True) -> None:
             with _progress("Indexing") as progress:
                 done = indexer.drain(lambda count: progress(count, total))
             if done or not quiet:
-                click.echo(f"{done} articles are searchable by words.")
+                click.echo(f"{done} articles are searchable by words.", err=not told)
             if vectors:
                 missing = left = indexer.embed(16)
                 with _progress("Embedding") as progress:
@@ -460,7 +597,7 @@ def _drain(*, vectors: bool, quiet: bool = True) -> None:
                         left = indexer.embed(64)
                         progress(missing - left, missing)
     except IndexLocked:
-        click.echo("Another process holds the index and takes it from here (a running `haedap serve`).")
+        click.echo("Another process holds the index and takes it from here (a running `haedap serve`).", err=not told)
 
 
 @contextmanager

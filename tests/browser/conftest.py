@@ -20,9 +20,12 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium of this machine; without one the test is skipped, or fails where CI is set."""
+    """A Chromium of this machine; without one the test is skipped, or fails where CI is set.
+
+    Not for the session: while Playwright runs in a process, Django takes it for one that must not ask the database.
+    """
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         reason = "No Chromium found; install it (Debian, Ubuntu: apt-get install chromium)."

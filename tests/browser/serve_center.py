@@ -6,10 +6,15 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
 
+from haedap.kb import roles  # noqa: E402
 from haedap.kb.indexer import Indexer  # noqa: E402
+from haedap.kb.models import User  # noqa: E402
 from haedap.kb.publishing import (  # noqa: E402
     ArticleDraft,
     VariantDraft,
@@ -19,6 +24,8 @@ from haedap.kb.publishing import (  # noqa: E402
 )
 from haedap.wsgi import application  # noqa: E402
 
+STAFF = "staff".ljust(32, "0")
+"""The key of a session in which a writer is signed in."""
 IOS = """톱니바퀴에서 대화 백업을 누릅니다.
 
 > [!WARNING]
@@ -58,8 +65,30 @@ write(
 for number in range(12):
     write(f"대화 백업 오류 T-41{number:02}", {"": "대화 백업을 다시 시도합니다."}, "talk", "backup")
 write("환불은 언제 되나요?", {"": "환불은 3일 안에 됩니다."}, "pay", "refund", hits=9)
+create_article(
+    ArticleDraft(
+        "상담원용 대화 백업 지침",
+        (VariantDraft((), "상담원은 대화 백업을 대신 하지 않습니다."),),
+        service="talk",
+        category="backup",
+        visibility="staff",
+        hits=40,
+    ),
+    publish=True,
+)
 with Indexer() as indexer:
     indexer.drain()
+
+writer = User.objects.create_user("writer", is_staff=True)
+roles.set_role(writer, roles.BY_NAME["writer"])
+signed_in = {
+    SESSION_KEY: str(writer.pk),
+    BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+    HASH_SESSION_KEY: writer.get_session_auth_hash(),
+}
+session = SessionStore().create_model_instance(signed_in)
+session.session_key = STAFF
+session.save(force_insert=True)
 
 server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
 server.set_app(application)

@@ -42,6 +42,19 @@ def test_axe_finds_nothing(visit, size, scheme):
     assert {name: rules for name, rules in found.items() if rules} == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_staff_alone_sees(visit, site, scheme):
+    context = visit(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
+    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    page = context.new_page()
+    found = {}
+    for path in ("/", "/search?query=상담원 백업", "/services/talk/", "/articles/15"):
+        page.goto(path)
+        expect(page.get_by_text("직원만", exact=True).first).to_be_visible()
+        found[path] = violations(page)
+    assert {path: rules for path, rules in found.items() if rules} == {}
+
+
 def test_axe_would_say_what_is_wrong(visit):
     page = visit().new_page()
     page.goto("/")

@@ -195,6 +195,48 @@ def test_an_article_prints_without_furniture(visit):
         expect(page.locator(furniture)).to_be_hidden()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}, DESKTOP], ids=["phone", "small", "desktop"])
+def test_what_staff_alone_sees_fits_reads_and_is_told_apart(visit, site, scheme, size):
+    context = visit(viewport=size, color_scheme=scheme)
+    visitor = visit(viewport=size).new_page()
+    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    page = context.new_page()
+    for path in (
+        "/",
+        "/articles/",
+        "/services/talk/",
+        "/search?query=상담원 백업",
+        "/articles/15",
+        f"{ARTICLE}?platform=ios",
+    ):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate(FAINT) == [] and page.evaluate(NAMELESS) == [], path
+        assert page.evaluate(SMALL, ".desk a") == [], path
+        expect(page.get_by_role("navigation", name="직원 메뉴")).to_be_visible()
+        names = page.locator("nav").evaluate_all("navs => navs.map(nav => nav.ariaLabel)")
+        assert all(names) and len(set(names)) == len(names), (path, names)
+        if "platform" not in path:
+            expect(page.get_by_text("직원만", exact=True).first).to_be_visible()
+        visitor.goto(path)
+        expect(visitor.get_by_text("직원만")).to_have_count(0)
+        expect(visitor.locator(".desk")).to_have_count(0)
+    tab_to(page, "이 도움말 고치기")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/admin/kb/article/1/change/$"))
+
+
+def test_a_suggestion_for_staff_says_so(visit, site):
+    context = visit(viewport=PHONE)
+    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    page = context.new_page()
+    page.goto("/")
+    page.locator("#query").click()
+    page.keyboard.insert_text("상담원용")
+    expect(page.get_by_role("option")).to_have_text(["상담원용 대화 백업 지침 직원만 여울톡 › 백업·기기 변경"])
+
+
 @pytest.fixture(scope="module")
 def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of its own process, whose center has an answer to quote."""

@@ -20,6 +20,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 def commands(group: click.Group, path: str = "haedap") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         found |= (
             commands(command, f"{path} {name}") if isinstance(command, click.Group) else {f"{path} {name}": command}
         )
@@ -30,7 +32,7 @@ def commands(group: click.Group, path: str = "haedap") -> dict[str, click.Comman
 def test_help_and_version_load_neither_django_nor_the_search(home):
     assert __version__ in haedap(home, "--version").stdout.decode()
     said = haedap(home, "--help", PYTHONPROFILEIMPORTTIME="1")
-    assert said.returncode == 0 and all(name in said.stdout.decode() for name in cli.commands)
+    assert said.returncode == 0 and all(name.split()[1] in said.stdout.decode() for name in commands(cli))
     assert not any(heavy in said.stderr.decode() for heavy in ("django", "kiwipiepy", "numpy", "tantivy"))
     assert not home.exists()
 

@@ -105,9 +105,9 @@ def test_arguments_that_are_not_utf8_are_no_crash(center):
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        (json.dumps(scraped(1), ensure_ascii=False).encode("cp949"), "CP949"),
-        (json.dumps(scraped(1), ensure_ascii=False).encode("utf-16"), "UTF-16"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "not UTF-8"),
+        (json.dumps(scraped(1), ensure_ascii=False).encode("cp949") + b"\n\xff", "CP949"),
+        (json.dumps(scraped(1), ensure_ascii=False).encode("utf-16-le"), "UTF-16"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "is no text"),
         (b"{", "line 1"),
         (b"", "empty"),
         (b'{"id": "1", "question": "q"}\n', "line 1"),

@@ -51,7 +51,7 @@ def test_a_search_waits_for_no_database_and_its_line_keeps_its_time(django_asser
     assert all(before <= row.created_at <= after for row in SearchLog.objects.all())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_lines_that_cannot_be_written_fail_no_search_and_are_kept(caplog):
     for number in range(250):
         send(query=f"비밀 {number}")

@@ -4,7 +4,21 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-PAGES = ("articles", "places", "words", "searches")
+PAGES = (
+    "articles",
+    "places",
+    "words",
+    "searches",
+    "dashboard",
+    "curation",
+    "index_health",
+    "structure",
+    "notices",
+    "users",
+    "audit",
+    "uploads",
+    "transfer_files",
+)
 
 
 class HaedapAdminConfig(AppConfig):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from haedap.insights.models import SearchLog
 from haedap.admin.readonly import ReadOnlyAdmin
+from haedap.insights.models import SearchLog
 
 
 @admin.register(SearchLog)

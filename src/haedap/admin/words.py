@@ -10,20 +10,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from unfold.admin import ModelAdmin
 
+from haedap.admin.previewing import PreviewedAdmin, PreviewedForm
 from haedap.kb import words
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import Synonym, UserWord
 from haedap.search.user_words import SHORTEST, folded_word
 
 
-class SynonymForm(forms.ModelForm):
+class SynonymForm(PreviewedForm):
     """Checks a synonym as the lexicon reads it."""
 
     class Meta:
         model = Synonym
         fields = ["expression", "targets", "two_way", "active", "note"]
-        widgets = {"expression": forms.TextInput(attrs={"size": 40}), "targets": forms.TextInput(attrs={"size": 80})}
 
     def clean_expression(self) -> str:
         return clean_line(self.cleaned_data["expression"])
@@ -66,8 +67,8 @@ class UserWordForm(forms.ModelForm):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
-    """Every change is told to all processes."""
+class SynonymAdmin(PreviewedAdmin):
+    """Every change is told to all processes, and can be looked at before."""
 
     form = SynonymForm
     list_display = ["expression", "targets", "two_way", "active", "note", "updated_at"]
@@ -86,7 +87,7 @@ class SynonymAdmin(admin.ModelAdmin):
 
 
 @admin.register(UserWord)
-class UserWordAdmin(admin.ModelAdmin):
+class UserWordAdmin(ModelAdmin):
     """A word that comes or goes queues the articles that hold it, and says how many."""
 
     form = UserWordForm
