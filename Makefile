@@ -42,7 +42,7 @@ demo: $(VENV)/.base ## Set up, load the demo help center and serve it.
 	$(BIN)/haedap demo
 
 test: $(VENV)/.dev browser lint ## Set up and run every check: lint, types, import rules, tests, browser.
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.dev ## Style, types, import rules, missing migrations.
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ Prints a line a change, and ends when its standard input does.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import select
@@ -39,9 +40,7 @@ def draft(number: int) -> ArticleDraft:
     return ArticleDraft(title=f"글 {number}", variants=(VariantDraft((), body),))
 
 
-for number in range(100_000):
-    if select.select([sys.stdin], [], [], 0)[0]:
-        break
+def edit(number: int) -> None:
     act, ids = chance.random(), list(Article.objects.values_list("pk", flat=True))
     if act < 0.4 or not ids:
         publishing.create_article(draft(number), publish=chance.random() < 0.8)
@@ -59,4 +58,12 @@ for number in range(100_000):
         ]
         if unused:
             uploads.delete([chance.choice(unused)])
+
+
+for number in range(100_000):
+    if select.select([sys.stdin], [], [], 0)[0]:
+        break
+    # The other editor may have removed the article meanwhile.
+    with contextlib.suppress(Article.DoesNotExist):
+        edit(number)
     print(number, flush=True)

@@ -15,7 +15,7 @@ from commands import PATIENCE, count, environment, haedap, only_line, start, wai
 pytestmark = pytest.mark.slow
 
 KEYS = {
-    "query", "interpreted_as", "did_you_mean", "steps", "mode", "notice", "answer", "near", "total", "page", "page_size",
+    "query", "interpreted_as", "did_you_mean", "steps", "mode", "notice", "answer", "near", "pinned", "total", "page", "page_size",
     "sort", "results", "facets", "took_ms",
 }  # fmt: skip
 RESULT_KEYS = {
