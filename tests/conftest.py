@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,9 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
+
+hypothesis_settings.register_profile("haedap", max_examples=60, deadline=None)
+hypothesis_settings.load_profile("haedap")
 
 MADE: dict[type, list] = {}
 """What migrations wrote, by model: a test that commits empties every table at its end, and others may come after it."""

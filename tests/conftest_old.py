@@ -16,7 +16,8 @@ def unpack_old():
 
     def unpack(folder: Path) -> Path:
         with tarfile.open(OLD / "home.tar.gz") as archive:
-            archive.extractall(folder, filter="data")
+            # Python 3.11.2 and 3.11.3 know no filter, and warn of none.
+            archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         return folder / "home"
 
     return unpack

@@ -297,7 +297,8 @@ def test_axe_finds_nothing_serious_in_the_admin(person, scheme):
     page = person("manager")
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found = {}
-    for path in PAGES:
+    # Dark is another set of colours on the same parts: some pages of every kind show them all.
+    for path in PAGES if scheme == "light" else PAGES[::3]:
         page.goto(f"/admin/{path}")
         expect(page.locator("#content")).to_be_visible()
         rules = Axe().run(page).response["violations"]
