@@ -4,7 +4,7 @@
 2. Memory grows with the number of records by their ids and hashes, not by their texts.
 3. Progress goes up to the number of records, and the command prints it as lines where there is no terminal.
 
-HAEDAP_SCALE sets the number of records (3,000); ``python -m benchmarks import`` measures 20,000.
+HAEDAP_SCALE sets the number of records (3,000); ``python -m benchmarks importing`` measures 20,000.
 """
 
 from __future__ import annotations
