@@ -173,9 +173,15 @@ def _taking_place(path: Path, force: bool, is_folder: bool) -> Iterator[Path]:
     try:
         yield made
         # mkdtemp makes a folder for its maker alone; what is in it has the usual rights.
+        before = temporary / "before"
         if is_folder and path.exists():
-            os.replace(path, temporary / "before")
-        os.replace(made, path)
+            os.replace(path, before)
+        try:
+            os.replace(made, path)
+        except OSError:
+            if before.exists():
+                os.replace(before, path)
+            raise
     except OSError as error:
         raise ExportProblem(f"{path} cannot be written: {error.strerror}. Nothing was exported.") from error
     finally:
