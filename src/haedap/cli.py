@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from haedap.search.evaluate import Dataset, Report, Run
 
 SORTS = ("relevance", "date", "hits")
-ROLES = ("writer", "reviewer", "manager")
 SECRETS = ("HAEDAP_SECRET_KEY", "HAEDAP_DATABASE_URL", "HAEDAP_OIDC_CLIENT_SECRET")
 SHOWN = 100
 """Ids listed in one message."""
@@ -426,7 +425,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), help="What the user may do in the admin.")
+@click.option("--role", type=click.Choice(conf.ROLES), help="What the user may do in the admin.")
 @click.option("--superuser", is_flag=True, help="May do everything, also give roles.")
 @click.option("--email", default="", help="E-mail address.")
 def user_add(name: str, role: str | None, superuser: bool, email: str) -> None:
@@ -445,7 +444,7 @@ def user_add(name: str, role: str | None, superuser: bool, email: str) -> None:
 
 @user.command("role")
 @click.argument("name")
-@click.argument("role", type=click.Choice([*ROLES, "none"]))
+@click.argument("role", type=click.Choice([*conf.ROLES, "none"]))
 def user_role(name: str, role: str) -> None:
     """Give a user a role instead of the present one; none takes the admin away."""
     _django()

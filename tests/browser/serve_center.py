@@ -10,7 +10,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
+from serve_here import serve  # noqa: E402
 
 from haedap.kb import roles  # noqa: E402
 from haedap.kb.indexer import Indexer  # noqa: E402
@@ -22,7 +22,6 @@ from haedap.kb.publishing import (  # noqa: E402
     ensure_category,
     ensure_service,
 )
-from haedap.wsgi import application  # noqa: E402
 
 STAFF = "staff".ljust(32, "0")
 """The key of a session in which a writer is signed in."""
@@ -90,7 +89,4 @@ session = SessionStore().create_model_instance(signed_in)
 session.session_key = STAFF
 session.save(force_insert=True)
 
-server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-server.set_app(application)
-print(server.server_port, flush=True)
-server.serve_forever()
+serve()

@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
+from serve_here import serve  # noqa: E402
 
 from haedap.kb.models import User  # noqa: E402
 from haedap.kb.publishing import (  # noqa: E402
@@ -17,7 +17,6 @@ from haedap.kb.publishing import (  # noqa: E402
     ensure_category,
     ensure_service,
 )
-from haedap.wsgi import application  # noqa: E402
 
 call_command("migrate", verbosity=0)
 User.objects.create_superuser("manager", password="pw", last_name="김", first_name="여울")
@@ -33,7 +32,4 @@ create_article(
     ArticleDraft("환불은 언제 되나요?", (VariantDraft((), "3일 안에 됩니다."),), service="pay"), publish=True
 )
 
-server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-server.set_app(application)
-print(server.server_port, flush=True)
-server.serve_forever()
+serve()

@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from haedap.admin.checks import check_new_word
 from haedap.admin.previewing import PreviewedAdmin, PreviewedForm
 from haedap.kb import curation
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import PinnedResult, RestrictedTerm
-from haedap.search.user_words import folded_word
 
 NAMED = 3
 """Titles named in one message."""
@@ -73,13 +73,8 @@ class TermForm(PreviewedForm):
 
     def clean_term(self) -> str:
         term = clean_line(self.cleaned_data["term"])
-        if len("".join(term.split())) < curation.SHORTEST_TERM:
-            raise ValidationError(gettext("두 글자부터 쓸 수 있습니다."))
-        if not any(map(str.isalpha, term)):
-            raise ValidationError(gettext("글자가 들어 있는 단어를 쓰세요."))
         others = RestrictedTerm.objects.exclude(pk=self.instance.pk).values_list("term", flat=True)
-        if folded_word(term) in map(folded_word, others):
-            raise ValidationError(gettext("이미 있는 단어입니다."))
+        check_new_word(term, len("".join(term.split())), curation.SHORTEST_TERM, others)
         return term
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from haedap.admin.article_filters import shown_name
 from haedap.admin.readonly import ReadOnlyAdmin
 from haedap.admin.stages import Badge
-from haedap.admin.steps import BY_NAME, is_shown, steps_taken
+from haedap.admin.steps import BY_NAME, steps_taken
 from haedap.admin.workflow import may_view
 from haedap.kb import publishing
 from haedap.kb.diffing import BodyDiff, ContentDiff, Hunk, compare
@@ -248,7 +248,7 @@ def _events(article: Article, revisions: list[Revision], *, is_first: bool, is_l
 
 def _badges(article: Article, revision: Revision) -> tuple[Badge, ...]:
     found = []
-    if is_shown(article, revision):
+    if article.shows(revision):
         found.append(Badge(gettext("발행 중"), "success"))
     if article.review_revision_id == revision.pk:
         found.append(Badge(gettext("검토 중"), "warning"))

@@ -97,21 +97,12 @@ def steps_taken(article_id: int) -> Any:
     ).order_by("-pk")
 
 
-def is_shown(article: Article, revision: Revision | None) -> bool:
-    """True if the public sees that revision."""
-    return (
-        revision is not None
-        and article.status == Article.Status.PUBLISHED
-        and article.published_revision_id == revision.pk
-    )
-
-
 def _unready(article: Article, newest: Revision | None) -> Text | None:
     if newest is None:
         return _("본문이 없습니다.")
     if article.status == Article.Status.ARCHIVED:
         return _("보관한 글입니다. 먼저 보관에서 꺼내세요.")
-    return _("이미 발행했습니다.") if is_shown(article, newest) else None
+    return _("이미 발행했습니다.") if article.shows(newest) else None
 
 
 def _no_review(article: Article, newest: Revision | None) -> Text | None:

@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
+from haedap.admin.checks import check_new_word
 from haedap.admin.previewing import PreviewedAdmin, PreviewedForm
 from haedap.kb import words
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import Synonym, UserWord
-from haedap.search.user_words import SHORTEST, folded_word
+from haedap.search.user_words import SHORTEST
 
 
 class SynonymForm(PreviewedForm):
@@ -56,13 +57,8 @@ class UserWordForm(forms.ModelForm):
         word = clean_line(self.cleaned_data["word"])
         if len(word.split()) > 1:
             raise ValidationError(gettext("띄어쓰기 없이 한 단어로 쓰세요. 예: 여울페이머니"))
-        if len(word) < SHORTEST:
-            raise ValidationError(gettext("두 글자부터 쓸 수 있습니다."))
-        if not any(map(str.isalpha, word)):
-            raise ValidationError(gettext("글자가 들어 있는 단어를 쓰세요."))
         others = UserWord.objects.exclude(pk=self.instance.pk).values_list("word", flat=True)
-        if folded_word(word) in map(folded_word, others):
-            raise ValidationError(gettext("이미 있는 단어입니다."))
+        check_new_word(word, len(word), SHORTEST, others)
         return word
 
 

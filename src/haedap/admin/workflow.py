@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from haedap.admin.article_filters import shown_name
 from haedap.admin.stages import Badge, badges, moment
-from haedap.admin.steps import BY_NAME, STEPS, NotNow, Step, is_shown, record, steps_taken, take
+from haedap.admin.steps import BY_NAME, STEPS, NotNow, Step, record, steps_taken, take
 from haedap.kb.models import Article, Revision
 
 
@@ -150,7 +150,7 @@ def _sentences(article: Article, newest: Revision | None, revisions: dict[int, R
     shown = revisions.get(article.published_revision_id or 0)
     if article.status != Article.Status.PUBLISHED:
         found.append(gettext("손님은 이 글을 볼 수 없습니다."))
-    elif is_shown(article, newest):
+    elif article.shows(newest):
         found.append(gettext("손님은 이 내용(%(number)d번 개정)을 보고 있습니다.") % {"number": newest.number})
         found.append(gettext("고쳐서 저장해도 발행하기 전에는 손님에게 보이지 않습니다."))
     elif shown is not None:

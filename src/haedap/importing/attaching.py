@@ -8,9 +8,8 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from haedap.importing.records import Record
+from haedap.kb.uploads import IN_BODY
 
-UPLOADS = re.compile(r"/uploads/([0-9a-f]{64}\.[a-z0-9]{2,8})(?![a-z0-9])")
-"""The address of an upload of a center, wherever it stands in a body."""
 # Markdown links and images, their definitions, attributes of HTML.
 _BEFORE = r"""(\]\(\s*<?|^\[[^\]\n]+\]:[ \t]*<?|\b(?:src|href)\s*=\s*["']?)"""
 _ADDRESS = re.compile(_BEFORE + r"""([^\s<>"')]+)""", re.MULTILINE | re.IGNORECASE)
@@ -30,7 +29,7 @@ def with_addresses(body: str, new: Mapping[str, str]) -> str:
     """The body with addresses of files replaced, only where they are addresses."""
     if not new:
         return body
-    body = UPLOADS.sub(lambda match: new.get(match[0], match[0]), body)
+    body = IN_BODY.sub(lambda match: new.get(match[0], match[0]), body)
     return _ADDRESS.sub(lambda match: match[1] + new.get(match[2], match[2]), body)
 
 

@@ -33,7 +33,7 @@ def storable(value: Any) -> Any:
     """The same without NUL and lone surrogates, which no database takes."""
     if isinstance(value, str):
         return _SURROGATE_OR_NUL.sub("\ufffd", value)
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [storable(item) for item in value]
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from haedap.importing.attaching import with_addresses, with_bodies
 from haedap.importing.records import Attachment, Record
 from haedap.kb.models import User
+from haedap.kb.uploads import ADDRESS, UploadError, store
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_NOTES = 50
@@ -43,8 +44,6 @@ class Files:
         return self._addresses[attachment.path]
 
     def _store(self, attachment: Attachment, record: Record) -> str:
-        from haedap.kb.uploads import ADDRESS, UploadError, store
-
         stem = attachment.path.stem
         try:
             with attachment.path.open("rb") as file:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from haedap.importing import canonical
-from haedap.importing.attaching import UPLOADS, relative_addresses
+from haedap.importing.attaching import relative_addresses
 from haedap.importing.encodings import BadText, decoded
 from haedap.importing.fields import MAX_ID
 from haedap.importing.front import FrontError, load, split_front
@@ -24,6 +24,7 @@ from haedap.importing.lines import MAX_LINE, reading_problems
 from haedap.importing.records import Attachment, BadLine, ImportProblem, Place, Record, SourceCenter
 from haedap.kb.bodies import split_bodies
 from haedap.kb.drafts import DraftError, clean_text
+from haedap.kb.uploads import IN_BODY
 
 CENTER = "center.yaml"
 SUFFIXES = (".md", ".markdown")
@@ -85,7 +86,7 @@ class MarkdownFolder:
             folders[:] = [name for name in folders if not name.startswith(".") and name not in links]
             for name in names:
                 path = Path(folder, name).relative_to(self._root).as_posix()
-                if name.lower().endswith(SUFFIXES) and not name.startswith(".") and not UPLOADS.fullmatch(f"/{path}"):
+                if name.lower().endswith(SUFFIXES) and not name.startswith(".") and not IN_BODY.fullmatch(f"/{path}"):
                     found.append(path)
         yield from sorted(found)
 
@@ -106,7 +107,7 @@ class MarkdownFolder:
             raw: dict[str, Any] = {"path": file, "text": clean_text(text)}
             record = record_of(raw)
             attachments = tuple(self._attachments(record, path))
-            if foreign := {a.address: _digest(a.path) for a in attachments if not UPLOADS.fullmatch(a.address)}:
+            if foreign := {a.address: _digest(a.path) for a in attachments if not IN_BODY.fullmatch(a.address)}:
                 raw["files"] = foreign
             return replace(record, attachments=attachments)
         except (BadText, FrontError) as error:
@@ -119,7 +120,7 @@ class MarkdownFolder:
     def _attachments(self, record: Record, path: Path) -> Iterator[Attachment]:
         found: dict[str, Attachment] = {}
         for variant in record.variants:
-            for match in UPLOADS.finditer(variant.body):
+            for match in IN_BODY.finditer(variant.body):
                 stored = self._root / "uploads" / match[1]
                 if stored.is_file() and self._is_inside(stored):
                     found[match[0]] = Attachment(match[0], stored, self._upload_names.get(match[1], match[1]))

@@ -192,7 +192,8 @@ def _prepared(
     """Read and check a file; ``skip_bad`` None: bad lines are no reason to stop."""
     with reading(path, format) as reader:
         ledger = Ledger(_source(Path(path), reader, source))
-        found = survey(reader, ledger.shared)
+        center = reader.taxonomy()
+        found = survey(reader, center, ledger.shared)
         if skip_bad is not None:
             refuse_bad(found, reader, skip_bad)
         rules = _rules(reader, ledger, found, relearn)
@@ -209,7 +210,7 @@ def _prepared(
             ledger=ledger,
             format=reader.format,
             rules=rules,
-            topics=Topics(reader.taxonomy(), found.topics),
+            topics=Topics(center, found.topics),
             articles=articles,
             expected=found.ids,
             keep_numbers=keep,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from haedap.importing.export import run_export
+from haedap.importing.fields import storable
 from haedap.importing.importer import plan_import, run_import
 from haedap.importing.records import BadLine, ImportProblem
 from haedap.importing.reports import ImportPlan, ImportReport
@@ -29,7 +30,6 @@ NAMED = 200
 """New places, boilerplate lines, tags, notes and missing files in a report."""
 _COUNTS = ("source", "format", "read", "created", "changed", "unchanged", "merged", "files")
 _UNPACKED = re.compile(rf"{re.escape(tempfile.gettempdir())}/haedap-import-[^/\s]+/")
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def import_job(options: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -80,14 +80,14 @@ def _of_plan(plan: ImportPlan) -> dict[str, Any]:
     shown: dict[str, Any] = plan.as_dict()
     examples = ("merges", "created_examples", "changed_examples", "kept_numbers")
     found = {**_facts(plan), **{name: shown[name] for name in examples}}
-    return {**_cleaned(found), "bad": _lines(plan.bad), "bad_count": len(plan.bad)}
+    return {**storable(found), "bad": _lines(plan.bad), "bad_count": len(plan.bad)}
 
 
 def _facts(done: ImportReport | ImportPlan) -> dict[str, Any]:
     """What both reports say."""
     lists = {name: list(getattr(done, name)) for name in ("new_services", "new_categories", "new_platforms", "notes")}
     rules = sorted(done.boilerplate, key=lambda rule: -rule.records)
-    return _cleaned(
+    return storable(
         {
             **{name: getattr(done, name) for name in _COUNTS},
             "seconds": round(done.seconds, 1),
@@ -104,26 +104,13 @@ def _facts(done: ImportReport | ImportPlan) -> dict[str, Any]:
 
 
 def _lines(bad: Sequence[BadLine]) -> list[dict[str, Any]]:
-    return [_cleaned({"file": each.file, "line": each.line, "reason": each.reason}) for each in bad[:LISTED]]
-
-
-def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _storable(each) for name, each in values.items()}
-
-
-def _storable(value: Any) -> Any:
-    """Without what a database of texts refuses; files of others may hold it."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    if isinstance(value, dict):
-        return _cleaned(value)
-    return [_storable(each) for each in value] if isinstance(value, (list, tuple)) else value
+    return [storable({"file": each.file, "line": each.line, "reason": each.reason}) for each in bad[:LISTED]]
 
 
 def _without_places(text: str, path: Path) -> str:
     """A message without the folders of this machine."""
     return str(
-        _storable(_UNPACKED.sub("", text.replace(f"{path.resolve().parent}/", "").replace(f"{path.parent}/", "")))
+        storable(_UNPACKED.sub("", text.replace(f"{path.resolve().parent}/", "").replace(f"{path.parent}/", "")))
     )
 
 

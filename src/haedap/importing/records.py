@@ -152,7 +152,6 @@ class SourcePlatform:
     slug: str
     name: str
     name_en: str = ""
-    external_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ class Example:
     article: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. ``read`` counts records; ``created``, ``changed``, ``unchanged`` count articles.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What imports and their plans tell. ``read`` counts records; ``created``, ``changed``, ``unchanged`` articles.
 
     ``merged`` is the number of articles made of several records; ``tags`` says how many records carry each;
     ``notes`` are what a person should know and no fault; ``seconds`` is wall time.
@@ -55,37 +55,6 @@ class ImportReport:
     changed: int
     unchanged: int
     merged: int
-    skipped: tuple[BadLine, ...]
-    boilerplate: tuple[DroppedRule, ...]
-    tags: Mapping[str, int]
-    seconds: float
-    new_services: tuple[str, ...] = ()
-    new_categories: tuple[str, ...] = ()
-    new_platforms: tuple[str, ...] = ()
-    files: int = 0
-    notes: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {**asdict(self), "skipped": [str(bad) for bad in self.skipped], "seconds": round(self.seconds, 3)}
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """What an import would do; nothing was written. Counts as in :class:`ImportReport`.
-
-    ``bad`` are the records that cannot be used: with any, the import needs ``skip_bad``. ``merges`` and the examples
-    are the first few; ``kept_numbers`` says that articles get the numbers they had where they were exported.
-    """
-
-    source: str
-    format: str
-    read: int
-    created: int
-    changed: int
-    unchanged: int
-    merged: int
-    bad: tuple[BadLine, ...]
     boilerplate: tuple[DroppedRule, ...]
     tags: Mapping[str, int]
     seconds: float
@@ -94,6 +63,28 @@ class ImportPlan:
     new_platforms: tuple[str, ...]
     files: int
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport(_Outcome):
+    """What an import did; ``skipped`` are the records that could not be used."""
+
+    skipped: tuple[BadLine, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {**asdict(self), "skipped": [str(bad) for bad in self.skipped], "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan(_Outcome):
+    """What an import would do; nothing was written.
+
+    ``bad`` are the records that cannot be used: with any, the import needs ``skip_bad``. ``merges`` and the examples
+    are the first few; ``kept_numbers`` says that articles get the numbers they had where they were exported.
+    """
+
+    bad: tuple[BadLine, ...]
     merges: tuple[Merge, ...]
     created_examples: tuple[Example, ...]
     changed_examples: tuple[Example, ...]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from haedap.importing.boilerplate import Learner
 from haedap.importing.merging import Copy, copy_of
-from haedap.importing.records import BadLine, ImportProblem, Place, Reader, Record, Topic
+from haedap.importing.records import BadLine, ImportProblem, Place, Reader, Record, SourceCenter, Topic
 from haedap.importing.topics import extra_topic
 from haedap.kb.models import OldPlatform, Platform
 from haedap.search.types import COMMON
@@ -42,10 +42,11 @@ class Survey:
                 del known[id]
 
 
-def survey(reader: Reader, shared: frozenset[str] = frozenset()) -> Survey:
-    """Read everything once. ``shared`` are ids of records whose article holds others too. Raises ImportProblem."""
+def survey(reader: Reader, center: SourceCenter, shared: frozenset[str] = frozenset()) -> Survey:
+    """Read everything once. ``center`` is what the source says of its places; ``shared`` are ids of records whose
+    article holds others too. Raises ImportProblem."""
     found = Survey()
-    platforms = {COMMON, *(platform.slug for platform in reader.taxonomy().platforms)}
+    platforms = {COMMON, *(platform.slug for platform in center.platforms)}
     platforms.update(
         Platform.objects.values_list("slug", flat=True), OldPlatform.objects.values_list("slug", flat=True)
     )

@@ -69,11 +69,6 @@ class Topics:
         return f"{service.slug}/{category.slug if category else ''}"
 
     @property
-    def platforms(self) -> frozenset[str]:
-        """The slugs of all platforms."""
-        return frozenset(self._platforms)
-
-    @property
     def new_services(self) -> tuple[str, ...]:
         """Names of services that have to be made."""
         return tuple(thing.name for thing in self._services.values() if thing.new)
@@ -101,7 +96,6 @@ class Topics:
                 Platform.objects.get_or_create(slug=thing.slug, defaults=names)
             elif self._decides:
                 Platform.objects.filter(slug=thing.slug).update(**names)
-            self._note(source, SourcePlace.Kind.PLATFORM, thing, platform=Platform.objects.get(slug=thing.slug))
         for thing in self._services.values():
             service = self._save_service(thing, source)
             for category in thing.categories.values():

@@ -20,8 +20,8 @@ from haedap.importing.platforms import platform_of
 from haedap.importing.zendesk_parse import LABEL, rewritten
 from haedap.kb.drafts import LANGUAGE
 from haedap.kb.markdown import plain_html
-from haedap.kb.models import Article, Category, Revision, Service, Translation, Upload, Variant
-from haedap.kb.uploads import names_in, path_of
+from haedap.kb.models import Article, Category, Revision, Service, Translation, Variant
+from haedap.kb.uploads import find, names_in, path_of
 from haedap.search.types import COMMON
 
 CHUNK = 100
@@ -172,8 +172,7 @@ class _Export:
         return rewritten(plain_html(variant.body, variant.body_format), address)
 
     def _attach(self, article: int, name: str) -> int:
-        digest, _, extension = name.partition(".")
-        upload = Upload.objects.filter(digest=digest, extension=extension).first()
+        upload = find(name)
         if upload is None or not path_of(upload).is_file():
             return 0
         folder = self._folder / "article_attachments" / str(upload.pk)

@@ -15,6 +15,7 @@ from django.db import transaction
 from haedap.kb.drafts import DraftError, clean_line
 from haedap.kb.models import Article, Category, Outbox, Service
 from haedap.kb.outbox import queue
+from haedap.kb.publishing import save_edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,11 @@ def set_review_by(article_id: int, day: date | None) -> bool:
         if article.review_by == day:
             return False
         article.review_by = day
-        article.edit_version += 1
-        article.save()
+        save_edited(article)
     return True
 
 
 def _save(article: Article, priority: int) -> None:
-    article.edit_version += 1
-    article.save()
+    save_edited(article)
     if article.status == Article.Status.PUBLISHED:
         queue([article.pk], priority)

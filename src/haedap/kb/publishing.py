@@ -160,8 +160,7 @@ def revise_article(
         placed = _apply(article, draft, taxonomy)
         published = publish and _publish_locked(article, revision or newest)
         if revision or placed or published:
-            article.edit_version += 1
-            article.save()
+            save_edited(article)
         if placed or published:
             queue([article.pk], priority)
     return Change(article, bool(revision or placed or published), revision)
@@ -195,8 +194,7 @@ def publish(article_id: int, *, revision: Revision | None = None, priority: int 
         article = Article.objects.select_for_update().get(pk=article_id)
         if not _publish_locked(article, revision or article.latest_revision):
             return False
-        article.edit_version += 1
-        article.save()
+        save_edited(article)
         queue([article_id], priority)
     return True
 
@@ -385,7 +383,7 @@ def _publish_locked(article: Article, revision: Revision | None) -> bool:
         raise DraftError(f"Article {article.pk} has no revision to publish.")
     if revision.article_id != article.pk:
         raise DraftError(f"Revision {revision.pk} is of another article than {article.pk}.")
-    if article.status == Article.Status.PUBLISHED and article.published_revision_id == revision.pk:
+    if article.shows(revision):
         return False
     article.status = Article.Status.PUBLISHED
     article.published_revision = revision
@@ -397,6 +395,13 @@ def _publish_locked(article: Article, revision: Revision | None) -> bool:
             OldSlug.objects.get_or_create(article=article, slug=article.slug)
         article.slug = slug
     return True
+
+
+def save_edited(article: Article) -> None:
+    """Store an article that an editor changed, under the lock of the caller's transaction: others who have it open will
+    be told. The index is not."""
+    article.edit_version += 1
+    article.save()
 
 
 def settle_work(article: Article, shown: Revision | None) -> None:
@@ -415,7 +420,6 @@ def _set_status(article_id: int, status: str, priority: int) -> bool:
         article.status = status
         settle_work(article, None)
         article.unpublish_at = None
-        article.edit_version += 1
-        article.save()
+        save_edited(article)
         queue([article_id], priority)
     return True

@@ -31,6 +31,7 @@ from haedap.search.generations import sync_directory
 
 __all__ = [
     "ADDRESS",
+    "IN_BODY",
     "TooLargeError",
     "UploadError",
     "accepted",
@@ -50,7 +51,8 @@ MAX_NAME = 200
 ADDRESS = "/uploads/"
 """How a body names an upload, wherever the site is mounted: ``/uploads/{digest}.{extension}``."""
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,8}")
-_IN_BODY = re.compile(r"/uploads/([0-9a-f]{64}\.[a-z0-9]{2,8})(?![a-z0-9])")
+IN_BODY = re.compile(r"/uploads/([0-9a-f]{64}\.[a-z0-9]{2,8})(?![a-z0-9])")
+"""The address of an upload, wherever it stands in a body; the group is its file name."""
 _BLOCK = 65536
 
 
@@ -118,7 +120,7 @@ def markdown_for(upload: Upload) -> str:
 
 def names_in(body: str) -> list[str]:
     """The uploads that a body names (``{digest}.{extension}``), each once."""
-    return list(dict.fromkeys(_IN_BODY.findall(body)))
+    return list(dict.fromkeys(IN_BODY.findall(body)))
 
 
 def sizes(file_names: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from haedap.kb.drafts import DraftError
 from haedap.kb.models import Article, Revision
-from haedap.kb.publishing import publish, unpublish
+from haedap.kb.publishing import publish, save_edited, unpublish
 from haedap.kb.signals import MissedSchedule, schedule_missed
 
 log = logging.getLogger(__name__)
@@ -43,12 +43,12 @@ def request_review(article_id: int) -> bool:
     with transaction.atomic():
         article = Article.objects.select_for_update().get(pk=article_id)
         newest = _newest(article)
-        if _shows(article, newest) or article.review_revision_id == newest.pk:
+        if article.shows(newest) or article.review_revision_id == newest.pk:
             return False
         if article.status == Article.Status.ARCHIVED:
             article.status = Article.Status.DRAFT
         article.review_revision = newest
-        _save(article)
+        save_edited(article)
     return True
 
 
@@ -59,7 +59,7 @@ def end_review(article_id: int) -> bool:
         if article.review_revision_id is None:
             return False
         article.review_revision = None
-        _save(article)
+        save_edited(article)
     return True
 
 
@@ -77,10 +77,10 @@ def schedule_publish(article_id: int, at: datetime | None) -> bool:
         _check_times(at, article.unpublish_at, at)
         if revision and article.status == Article.Status.ARCHIVED:
             raise Refused("archived", f"Article {article_id} is archived; take it out of the archive first.")
-        if revision and _shows(article, revision):
+        if article.shows(revision):
             raise Refused("shown", f"The newest revision of article {article_id} is shown already.")
         article.publish_at, article.scheduled_revision = at, revision
-        _save(article)
+        save_edited(article)
     return True
 
 
@@ -98,7 +98,7 @@ def schedule_unpublish(article_id: int, at: datetime | None) -> bool:
         if at and article.status != Article.Status.PUBLISHED and article.publish_at is None:
             raise Refused("hidden", f"Article {article_id} is neither shown nor scheduled.")
         article.unpublish_at = at
-        _save(article)
+        save_edited(article)
     return True
 
 
@@ -132,13 +132,13 @@ def _in_time(pk: int, field: ScheduleField, do: Callable[[Article], bool], now: 
 def _show_due(article: Article) -> bool:
     revision = article.scheduled_revision
     article.publish_at = article.scheduled_revision = None
-    _save(article)
+    save_edited(article)
     return publish(article.pk, revision=revision)
 
 
 def _hide_due(article: Article) -> bool:
     article.unpublish_at = None
-    _save(article)
+    save_edited(article)
     return article.status == Article.Status.PUBLISHED and unpublish(article.pk)
 
 
@@ -163,17 +163,8 @@ def _newest(article: Article) -> Revision:
     return newest
 
 
-def _shows(article: Article, revision: Revision) -> bool:
-    return article.status == Article.Status.PUBLISHED and article.published_revision_id == revision.pk
-
-
 def _check_times(shown_at: datetime | None, hidden_at: datetime | None, new: datetime | None) -> None:
     if new is not None and new <= timezone.now():
         raise Refused("past", f"The time {new} has passed.")
     if new is not None and shown_at is not None and hidden_at is not None and hidden_at <= shown_at:
         raise Refused("order", f"It would be hidden ({hidden_at}) before it is shown ({shown_at}).")
-
-
-def _save(article: Article) -> None:
-    article.edit_version += 1
-    article.save()

@@ -113,6 +113,12 @@ class Article(models.Model):
             return "review"
         return cast(Literal["draft", "published", "archived"], self.status)
 
+    def shows(self, revision: Revision | None) -> bool:
+        """True if the public sees that revision."""
+        return (
+            revision is not None and self.status == self.Status.PUBLISHED and self.published_revision_id == revision.pk
+        )
+
     @classmethod
     def readable(cls, *, staff: bool = False) -> models.QuerySet[Article]:
         """Published articles: all of them for ``staff``, else those that anybody may read."""
