@@ -25,8 +25,8 @@ from django.utils import timezone, translation
 from lxml import html
 
 from haedap.admin.articles import ArticleAdmin
-from haedap.admin.editor_checks import images_without_text
 from haedap.kb import publishing, workflow
+from haedap.kb.markdown_references import images_without_alt
 from haedap.kb.models import Article, Category, EditSession, Revision, ServiceNotice, User
 from haedap.kb.publishing import ArticleDraft, VariantDraft, ensure_category, ensure_service
 
@@ -221,9 +221,10 @@ def test_a_wrong_form_names_the_field_and_loses_nothing(admin_client, pay, data,
 
 def test_pictures_without_text_are_found_where_they_are():
     text = "a\n![](1)\n\n- b\n  ![ ](2) ![ok](3)\n\n| a | b |\n| - | - |\n| ![](4) | |\n\n```\n![](5)\n```\n`![](6)`"
-    assert images_without_text(text, "markdown") == [2, 5, 9]
-    assert images_without_text("<img alt='x' src=a>\n<IMG src=b>\n<img alt=' '>", "html") == [2, 3]
-    assert images_without_text("![](1)", "text") == []
+    assert images_without_alt(text, "markdown") == [2, 5, 9]
+    assert images_without_alt("<img alt='x' src=a>\n<IMG src=b>\n<img alt=' '>", "html") == [2, 3]
+    assert images_without_alt("![](1)", "text") == []
+    assert images_without_alt("a\n\n::: details 제목 ![](7)\nb\n:::", "markdown") == [3]
 
 
 def test_the_category_belongs_to_the_service(admin_client, pay):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -59,13 +59,12 @@ class ArticleAdmin(WorkflowMixin, DeletingMixin, EditorMixin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """With ``newest_id`` and ``newest_title`` of the newest revision, and ``title_now``, the title in the list."""
-        newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
         return (
             super()
             .get_queryset(request)
             .annotate(
-                newest_id=Subquery(newest.values("pk")[:1]),
-                newest_title=Subquery(newest.values("title")[:1]),
+                newest_id=Revision.newest(),
+                newest_title=Revision.newest("title"),
                 title_now=Coalesce("published_revision__title", "newest_title"),
             )
         )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,23 +44,16 @@ def filled(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if user.has_perm("kb.view_servicenotice") or user.has_perm("kb.change_servicenotice"):
         context["notices"] = list(ServiceNotice.current().select_related("service")[:SHOWN])
     context["links"] = [
-        {"title": title, "icon": icon, "link": link}
+        {"title": title, "icon": icon, "link": reverse(name)}
         for permission, title, icon, name in (
             ("kb.add_article", _("새 도움말 쓰기"), "edit_note", "admin:kb_article_add"),
             ("kb.add_servicenotice", _("공지 올리기"), "campaign", "admin:kb_servicenotice_add"),
             ("kb.view_article", _("검색해 보기"), "manage_search", "desk:try"),
             ("kb.view_article", _("끊어진 링크"), "link_off", "desk:links"),
         )
-        if user.has_perm(permission) and (link := _address(name))
+        if user.has_perm(permission)
     ]
     return context
-
-
-def _address(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
 
 
 def _piles() -> list[Pile]:
@@ -76,8 +69,7 @@ def _piles() -> list[Pile]:
         stale=Count("pk", stale),
         draft=Count("pk", writing),
     )
-    latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("title")[:1]
-    articles = Article.objects.annotate(newest_title=Subquery(latest)).select_related("service")
+    articles = Article.objects.annotate(newest_title=Revision.newest("title")).select_related("service")
 
     def pile(key: str, name: str, icon: str, which: QuerySet[Article], empty: str) -> Pile:
         shown = tuple(which[:SHOWN]) if count[key] else ()

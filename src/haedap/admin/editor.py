@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from haedap.admin.editor_bodies import LANGUAGES, language_name
@@ -93,9 +93,9 @@ class EditorMixin:
             "others": others(obj.pk, user) if obj and may_change else [],
             "languages": [(code, language_name(code)) for code in LANGUAGES if code not in spoken],
             "unsaved": form.is_bound,
-            "preview": _address("desk:preview"),
-            "upload": _address("desk:upload") if user.has_perm("kb.add_upload") else None,
-            "search": _address("desk:article_search"),
+            "preview": reverse("desk:preview"),
+            "upload": reverse("desk:upload") if user.has_perm("kb.add_upload") else None,
+            "search": reverse("desk:article_search"),
             "alive": reverse("desk:editing", args=[obj.pk]) if obj and may_change else None,
             "public": article_url(obj.pk, obj.slug) if obj and obj.is_public else None,
             "words": _words(),
@@ -110,13 +110,6 @@ class EditorMixin:
             context["title"] = _("새 도움말")
         parent: Any = super()
         return parent.render_change_form(request, context, *args, **kwargs)
-
-
-def _address(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
 
 
 def _note_saved(request: HttpRequest, response: HttpResponse) -> None:

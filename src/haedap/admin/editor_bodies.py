@@ -18,8 +18,8 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from haedap.admin.editor_checks import images_without_text
 from haedap.kb.drafts import LANGUAGE, MAX_TITLE, VariantDraft
+from haedap.kb.markdown_references import images_without_alt
 from haedap.kb.models import Platform, Variant
 from haedap.search.types import COMMON
 
@@ -119,7 +119,7 @@ class BodyForm(_Part):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if "body" in data and "body_format" in data:
-            lines = images_without_text(data["body"], data["body_format"])
+            lines = images_without_alt(data["body"], data["body_format"])
             if lines:
                 said = gettext("%(lines)s번째 줄의 그림에 대체 텍스트가 없습니다. ![그림 설명](주소)처럼 쓰세요.")
                 where = ", ".join(map(str, lines[:10]))

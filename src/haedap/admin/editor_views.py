@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, OuterRef, Q, Subquery
+from django.db.models import CharField, Q
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
@@ -66,9 +66,8 @@ def article_search(request: HttpRequest) -> JsonResponse:
     words = clean_line(request.GET.get("q", ""))[:200].split()
     if not words:
         return JsonResponse({"articles": []})
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("title")[:1]
     articles = Article.objects.annotate(
-        name=Coalesce("published_revision__title", Subquery(newest), output_field=CharField())
+        name=Coalesce("published_revision__title", Revision.newest("title"), output_field=CharField())
     ).exclude(status=Article.Status.ARCHIVED)
     wanted = Q()
     for word in words:

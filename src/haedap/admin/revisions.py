@@ -28,7 +28,8 @@ from haedap.kb import publishing
 from haedap.kb.diffing import BodyDiff, ContentDiff, Hunk, compare
 from haedap.kb.drafts import LANGUAGE, DraftError
 from haedap.kb.markdown import render
-from haedap.kb.models import Article, Platform, Revision
+from haedap.kb.models import Article, Revision
+from haedap.kb.names import current_names
 from haedap.search.types import COMMON
 from haedap.web.rendering import page
 
@@ -261,9 +262,8 @@ def _names(platforms: tuple[str, ...] | None) -> str:
     """The names of the platforms of a body; empty for a body that is not there."""
     if platforms is None:
         return ""
-    slugs = platforms or (COMMON,)
-    names = dict(Platform.objects.filter(slug__in=slugs).values_list("slug", "name"))
-    return ", ".join(names.get(slug, slug) for slug in slugs)
+    names = current_names().platforms
+    return ", ".join(names[slug].ko if slug in names else slug for slug in platforms or (COMMON,))
 
 
 def _cut(diff: ContentDiff) -> tuple[list[BodyDiff], bool]:

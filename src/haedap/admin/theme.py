@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of the sidebar; shown to who has one of the permissions, if its address exists."""
+    """A line of the sidebar; shown to who has one of the permissions."""
 
     title: Text
     address: str
@@ -28,14 +28,9 @@ class Place:
     permissions: tuple[str, ...]
 
     def link(self, request: HttpRequest) -> str | None:
-        """Its address, or None for who may not go there or where there is no such page."""
+        """Its address, or None for who may not go there."""
         user: Any = request.user
-        if not any(map(user.has_perm, self.permissions)):
-            return None
-        try:
-            return reverse(self.address)
-        except NoReverseMatch:
-            return None
+        return reverse(self.address) if any(map(user.has_perm, self.permissions)) else None
 
 
 def _list(title: Text, icon: str, model: str, app: str = "kb") -> Place:

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -109,8 +109,7 @@ Used = list[tuple[int, str]]
 def _used(rows: Sequence[Upload]) -> dict[str, Used]:
     """The articles that need each upload. Two queries."""
     found = uploads.articles_using(row.file_name for row in rows)
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("title")[:1]
-    title = Coalesce("published_revision__title", Subquery(newest))
+    title = Coalesce("published_revision__title", Revision.newest("title"))
     articles = Article.objects.filter(pk__in={pk for ids in found.values() for pk in ids})
     titles = dict(articles.annotate(name=title).values_list("pk", "name"))
     return {name: [(pk, titles.get(pk) or str(pk)) for pk in ids] for name, ids in found.items()}

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from django.db import DatabaseError
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 Rows = TypeVar("Rows")
+log = logging.getLogger(__name__)
 
 
 class Kept(Generic[Rows]):
     """What ``read`` gives, at most ``max_age`` seconds old by ``clock``.
 
-    A change of one of ``models`` in this process shows at once.
+    A change of one of ``models`` in this process shows at once; the first of them says in the log what they are.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Kept(Generic[Rows]):
         self._clock = clock
         self._lock = threading.Lock()
         self._known: tuple[float, Rows] | None = None
+        self._said = models[0].__name__
         for model in models:
             post_save.connect(self.forget, sender=model)
             post_delete.connect(self.forget, sender=model)
@@ -44,6 +48,14 @@ class Kept(Generic[Rows]):
                 if known is None:
                     known = self._known = (self._clock(), self._read())
         return known[1]
+
+    def get_or_last(self, otherwise: Rows) -> Rows:
+        """The rows; without a database those last known, or ``otherwise``."""
+        try:
+            return self.get()
+        except DatabaseError as error:
+            log.warning("%s cannot be read (%s); those known stay in use.", self._said, error)
+            return otherwise if self._known is None else self._known[1]
 
     def _fresh(self) -> tuple[float, Rows] | None:
         known = self._known

@@ -103,7 +103,7 @@ def resolve(path: str, query: str, *, shadowing: bool = False) -> Resolution:
     With ``shadowing`` only shapes count of which the query has a parameter that this site does not read itself. Raises
     SuspiciousOperation for a query string that cannot be read.
     """
-    links = [link for link in _links.get() if link.shape.fits(path)]
+    links = [link for link in _links.get_or_last(()) if link.shape.fits(path)]
     if not links or len(path) + len(query) > MAX_ADDRESS:
         return Resolution()
     parameters = {name: str(value).strip() for name, value in QueryDict(query).items()}
@@ -127,7 +127,7 @@ def resolve(path: str, query: str, *, shadowing: bool = False) -> Resolution:
 
 def shadows(path: str) -> bool:
     """True if some shape with parameters has this path: only then is a page that exists here asked twice."""
-    return any(link.shape.names and link.shape.fits(path) for link in _links.get())
+    return any(link.shape.names and link.shape.fits(path) for link in _links.get_or_last(()))
 
 
 def add_preset(preset: Preset) -> int:

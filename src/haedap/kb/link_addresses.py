@@ -9,12 +9,13 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import string
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 MOST = 200
 """Addresses that one check asks at most."""
@@ -97,20 +98,13 @@ def _ask(address: str, method: str, allowed: Guard) -> tuple[int, str]:
     connection = _Connection(host, port, ip, secure=parts.scheme == "https")
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, _quoted(target), headers={"User-Agent": _AGENT, "Accept": "*/*"})
+        # What a writer typed in Hangul is quoted; what is quoted already stays.
+        target = quote(target, safe=string.punctuation)
+        connection.request(method, target, headers={"User-Agent": _AGENT, "Accept": "*/*"})
         response = connection.getresponse()
         return response.status, response.getheader("Location") or ""
     finally:
         connection.close()
-
-
-def _quoted(target: str) -> str:
-    # What a writer typed in Hangul; what is quoted already stays.
-    return "".join(char if char.isascii() and char > " " else _percent(char) for char in target)
-
-
-def _percent(char: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in char.encode())
 
 
 def _looked_up(host: str, port: int, allowed: Guard) -> str:

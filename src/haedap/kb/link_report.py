@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.urls import get_script_prefix
 
 from haedap.kb import uploads
@@ -103,8 +103,7 @@ def _chunks(ids: Iterable[int] | None) -> Iterator[list[Body]]:
 
 
 def _with_bodies(articles: QuerySet[Article]) -> QuerySet[Article]:
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    return articles.annotate(newest=Subquery(newest))
+    return articles.annotate(newest=Revision.newest())
 
 
 def _bodies(articles: Sequence[Article]) -> list[Body]:

@@ -92,6 +92,11 @@ def tokens(body: str) -> list[Token]:
     return _parser().parse(body)
 
 
+def inline_tokens(text: str) -> list[Token]:
+    """A line in Markdown as it is read: one token, whose children are its parts."""
+    return _parser().parseInline(text)
+
+
 @lru_cache(maxsize=256)
 def _walked(body: str, body_format: str, language: str, place: Place) -> Walked:
     return _convert(body, body_format, place)

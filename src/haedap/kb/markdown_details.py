@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
 _NAME = "details"
+OPENING = f"container_{_NAME}_open"
 
 
 def collapsible_parts(parser: MarkdownIt) -> None:
@@ -18,10 +19,14 @@ def collapsible_parts(parser: MarkdownIt) -> None:
     def render(renderer: Any, tokens: Sequence[Token], index: int, *_options: Any) -> str:
         if tokens[index].nesting != 1:
             return "</details>\n"
-        title = tokens[index].info.strip()[len(_NAME) :].strip()
-        return f"<details><summary>{parser.renderInline(title)}</summary>\n"
+        return f"<details><summary>{parser.renderInline(title_of(tokens[index]))}</summary>\n"
 
     container_plugin(parser, _NAME, validate=_is_details, render=render)
+
+
+def title_of(opening: Token) -> str:
+    """The title of the part that a token of type :data:`OPENING` opens, in Markdown."""
+    return opening.info.strip()[len(_NAME) :].strip()
 
 
 def _is_details(parameters: str, _marker: str) -> bool:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from markdown_it.token import Token
 
-from haedap.kb.markdown import tokens
+from haedap.kb.markdown import inline_tokens, tokens
+from haedap.kb.markdown_details import OPENING, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Reference:
 def references(body: str, body_format: str = "markdown") -> list[Reference]:
     """The links and pictures of a body, in order."""
     if body_format == "markdown":
-        return [found for token in tokens(body) for found in _of_token(token)]
+        return [found for token in tokens(body) for part in _parts(token) for found in _of_token(part)]
     if body_format == "html":
         reader = _Reader()
         reader.feed(body)
@@ -37,6 +38,16 @@ def references(body: str, body_format: str = "markdown") -> list[Reference]:
 def images_without_alt(body: str, body_format: str = "markdown") -> list[int]:
     """The lines (from 1) of pictures that say nothing to those who cannot see them."""
     return [found.line for found in references(body, body_format) if found.kind == "image" and not found.text.strip()]
+
+
+def _parts(token: Token) -> list[Token]:
+    """The token, or what the title of a part to unfold holds: markdown-it reads it when it is rendered."""
+    if token.type != OPENING:
+        return [token]
+    title = inline_tokens(title_of(token))
+    for each in title:
+        each.map = token.map
+    return title
 
 
 def _of_token(token: Token) -> Iterator[Reference]:

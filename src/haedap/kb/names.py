@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save
 from django.utils.translation import get_language
 
+from haedap.kb.kept import Kept
 from haedap.kb.models import Category, OldPlace, OldPlatform, Platform, Service
 from haedap.kb.moved import Moved, read_moved
 
@@ -50,26 +48,6 @@ def speaks_english() -> bool:
     return (get_language() or "ko").startswith("en")
 
 
-_lock = threading.Lock()
-_known: tuple[float, Names] | None = None
-
-
-def current_names() -> Names:
-    """The names; a change made in this process shows at once, of another within :data:`MAX_AGE` seconds."""
-    global _known
-    known = _known
-    if known is None or time.monotonic() - known[0] > MAX_AGE:
-        with _lock:
-            known = _known = (time.monotonic(), _read())
-    return known[1]
-
-
-def forget_names(**_signal: Any) -> None:
-    """Read them anew next time."""
-    global _known
-    _known = None
-
-
 def _read() -> Names:
     services = _numbered((s.slug, s) for s in Service.objects.all())
     categories = _numbered((c.path, c) for c in Category.objects.select_related("service"))
@@ -81,6 +59,10 @@ def _numbered(things: Any) -> dict[str, Name]:
     return {key: Name(thing.name, thing.name_en, number) for number, (key, thing) in enumerate(things)}
 
 
-for _model in (Service, Category, Platform, OldPlace, OldPlatform):
-    post_save.connect(forget_names, sender=_model)
-    post_delete.connect(forget_names, sender=_model)
+_names = Kept(_read, MAX_AGE, (Service, Category, Platform, OldPlace, OldPlatform))
+forget_names = _names.forget
+
+
+def current_names() -> Names:
+    """The names; a change made in this process shows at once, of another within :data:`MAX_AGE` seconds."""
+    return _names.get()

@@ -6,19 +6,15 @@ within :data:`MAX_AGE` seconds.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
 from haedap.kb.kept import Kept
 from haedap.kb.models import Service, ServiceNotice
 from haedap.kb.names import speaks_english
-
-log = logging.getLogger(__name__)
 
 MAX_AGE = 2.0
 _AHEAD = timedelta(days=1)
@@ -89,12 +85,7 @@ kept = Kept(read_notices, MAX_AGE, (ServiceNotice, Service))
 
 def current_notices(now: datetime | None = None) -> tuple[Notice, ...]:
     """What pages show now; one small query every few seconds. Without a database, those last known."""
-    try:
-        notices = kept.get()
-    except DatabaseError as error:
-        log.warning("The service notices cannot be read (%s); those known stay in use.", error)
-        return known_notices(now)
-    return _lasting(notices, now)
+    return _lasting(kept.get_or_last(()), now)
 
 
 def known_notices(now: datetime | None = None) -> tuple[Notice, ...]:

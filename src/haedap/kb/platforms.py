@@ -164,10 +164,9 @@ def _differing(pairs: Sequence[_Pair]) -> list[_Pair]:
 
 def _live(articles: Collection[int]) -> set[int]:
     """Revisions of articles that are shown, newest, scheduled or under review."""
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("pk")[:1]
     live: set[int] = set()
     for ids in _chunks(sorted(articles)):
-        rows = Article.objects.filter(pk__in=ids).annotate(newest=Subquery(newest))
+        rows = Article.objects.filter(pk__in=ids).annotate(newest=Revision.newest())
         for row in rows.values_list("published_revision", "review_revision", "scheduled_revision", "newest"):
             live.update(pk for pk in row if pk is not None)
     return live

@@ -9,6 +9,7 @@ from datetime import datetime
 from haedap.kb.documents import read_documents
 from haedap.search.cache import LruCache
 from haedap.search.sentences import segments
+from haedap.search.snippets import merged
 from haedap.search.text import fold, normalize
 from haedap.search.types import ArticleDocument, Body, Hit, Snippet, Span
 
@@ -127,10 +128,4 @@ def _typed(title: str, query: str) -> tuple[Span, ...]:
         while at >= 0:
             spans.append((at, at + len(word)))
             at = folded.find(word, at + len(word))
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
+    return merged(spans)

@@ -19,7 +19,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 
@@ -138,10 +138,9 @@ def articles_using(file_names: Iterable[str]) -> dict[str, list[int]]:
     One query whatever the number of names; its rows are read one by one.
     """
     found: dict[str, set[int]] = {name: set() for name in file_names}
-    newest = Revision.objects.filter(article=OuterRef("revision__article")).order_by("-number").values("pk")[:1]
     article = "revision__article__"
     needed = (
-        Q(revision=Subquery(newest))
+        Q(revision=Revision.newest(article="revision__article"))
         | Q(**{f"{article}published_revision": F("revision")})
         | Q(**{f"{article}scheduled_revision": F("revision")})
         | Q(**{f"{article}review_revision": F("revision")})

@@ -42,7 +42,7 @@ def page(template: str, context: dict[str, Any], viewer: Viewer = VISITOR, *, st
 
 def _desk(viewer: Viewer) -> dict[str, Any] | None:
     """What the bar of staff needs; None for visitors."""
-    return {"url": reverse("admin:index"), "edits": viewer.edits} if viewer.staff else None
+    return {"url": reverse("admin:index")} if viewer.staff else None
 
 
 def _site() -> dict[str, str]:

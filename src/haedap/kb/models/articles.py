@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn, cast
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -154,6 +154,11 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
+
+    @classmethod
+    def newest(cls, column: str = "pk", article: str = "pk") -> Subquery:
+        """A column of the revision with the highest number, in a query whose rows name their article by ``article``."""
+        return Subquery(cls.objects.filter(article=OuterRef(article)).order_by("-number").values(column)[:1])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new revision. Raises :class:`ImmutableError` for one that is already written."""

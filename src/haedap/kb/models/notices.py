@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from haedap.kb.models.taxonomy import Service
@@ -43,11 +42,6 @@ class ServiceNotice(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def local_text(self) -> str:
-        """The text in the active language; the Korean one where no other is given."""
-        return self.text_en if self.text_en and (get_language() or "ko").startswith("en") else self.text
 
     @classmethod
     def current(cls, now: datetime | None = None) -> models.QuerySet[ServiceNotice]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from haedap.search.hangul import typed_as_hangul, typed_as_latin
 from haedap.search.query import All, Any, Key, Node
+from haedap.search.snippets import merged
 from haedap.search.suggest.keys import Pattern, Place, Title, all_consonants, keys_of, typed_words
 from haedap.search.suggest.slips import MIN_KEYS, near, slipped_end
 from haedap.search.types import Span
@@ -211,14 +212,3 @@ def _every_word(title: Title, words: Sequence[Sequence[Pattern]]) -> tuple[Span,
             return None
         found.extend(spans)
     return merged(found)
-
-
-def merged(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The same characters in order, spans that touch or overlap joined."""
-    out: list[Span] = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        else:
-            out.append((start, end))
-    return tuple(out)
