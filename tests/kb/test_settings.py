@@ -39,8 +39,6 @@ def test_the_site_can_be_mounted_under_a_path(tmp_path):
 from django.test import RequestFactory
 from haedap.wsgi import application
 from haedap.kb.links import article_url
-from haedap.serving import migrate_database
-migrate_database()
 for path in ("/help/nowhere", "/nowhere"):
     application(RequestFactory().get(path).environ, lambda status, headers: print(status))
 print(article_url(3, "제목", "ios"))
@@ -48,6 +46,18 @@ print(article_url(3, "제목", "ios"))
     output, errors = start(tmp_path, code, HAEDAP_URL_PREFIX="help", HAEDAP_ALLOWED_HOSTS="testserver").communicate()
     assert output.splitlines()[-1] == "/help/articles/3-%EC%A0%9C%EB%AA%A9?platform=ios", errors
     assert output.count("404") == 2
+
+
+def test_a_database_that_cannot_be_read_is_no_other_answer(tmp_path):
+    code = """
+from django.test import RequestFactory
+from haedap.wsgi import application
+for path in ("/healthz", "/healthz?x=1", "/nowhere?x=1", "/api/v1/nowhere"):
+    application(RequestFactory().get(path).environ, lambda status, headers: print(status[:3]))
+"""
+    output, errors = start(tmp_path, code, HAEDAP_ALLOWED_HOSTS="testserver").communicate()
+    plain, asked, *missing = output.splitlines()
+    assert plain == asked and missing == ["404", "404"], errors
 
 
 def test_a_foreign_host_is_one_line_of_the_log_that_names_the_setting(tmp_path):

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class Kept(Generic[Rows]):
     """What ``read`` gives, at most ``max_age`` seconds old by ``clock``.
 
-    A change of one of ``models`` in this process shows at once; the first of them says in the log what they are.
+    A change of one of ``models`` in this process shows at once.
     """
 
     def __init__(
@@ -34,7 +34,6 @@ class Kept(Generic[Rows]):
         self._clock = clock
         self._lock = threading.Lock()
         self._known: tuple[float, Rows] | None = None
-        self._said = models[0].__name__
         for model in models:
             post_save.connect(self.forget, sender=model)
             post_delete.connect(self.forget, sender=model)
@@ -54,7 +53,7 @@ class Kept(Generic[Rows]):
         try:
             return self.get()
         except DatabaseError as error:
-            log.warning("%s cannot be read (%s); those known stay in use.", self._said, error)
+            log.warning("What %s keeps cannot be read (%s); that known stays in use.", self._read.__module__, error)
             return otherwise if self._known is None else self._known[1]
 
     def _fresh(self) -> tuple[float, Rows] | None:
