@@ -126,6 +126,8 @@ def test_uploads_that_are_not_in_it_are_told(tmp_path):
     assert (tmp_path / "folder" / "uploads" / upload.file_name).read_bytes() == path_of(upload).read_bytes()
     report = run_export(tmp_path / "a.csv")
     assert (report.files, report.missing) == (0, tuple(sorted({upload.file_name, lost.file_name})))
+    report = run_export(tmp_path / "zendesk", format="zendesk")
+    assert (report.articles, report.files, report.missing) == (2, 1, (lost.file_name,))
     assert Upload.objects.count() == 2
 
 

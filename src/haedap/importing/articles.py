@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from haedap.importing.canonical import number_of
 from haedap.importing.records import Record, SourceCategory, SourceCenter, SourcePlatform, SourceService
 from haedap.kb.drafts import LANGUAGE, VariantDraft
-from haedap.kb.models import Article, Category, Platform, Revision, Service, Variant
+from haedap.kb.models import (
+    Article,
+    Category,
+    Platform,
+    Revision,
+    Service,
+    Translation,
+    Variant,
+    VariantPlatform,
+)
 
 CHUNK = 100
 """Articles read at once: memory holds no more of them."""
@@ -28,12 +38,12 @@ def records(articles: QuerySet[Article]) -> Iterator[Record]:
     """Articles by number, each as a record."""
     ids = list(articles.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
-        yield from _chunk(ids[start : start + CHUNK])
+        yield from map(_record, contents_of(ids[start : start + CHUNK]))
 
 
 def record_of_article(article: Article) -> Record:
     """What an article says: the published revision of a published one, else the newest."""
-    return next(_chunk([article.pk]))
+    return next(map(_record, contents_of([article.pk])))
 
 
 def center_of_database(only: QuerySet[Article] | None = None) -> SourceCenter:
@@ -66,38 +76,61 @@ def center_of_database(only: QuerySet[Article] | None = None) -> SourceCenter:
     )
 
 
-def _chunk(ids: Sequence[int]) -> Iterator[Record]:
-    articles = (
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """An article with the revision that is exported. ``bodies``: the fallback first; ``titles``: (language, title)."""
+
+    article: Article
+    revision: Revision
+    bodies: tuple[VariantDraft, ...]
+    titles: tuple[tuple[str, str], ...]
+
+
+def contents_of(ids: Sequence[int]) -> Iterator[Contents]:
+    """Articles with what they say, by number; those that never said anything are left out."""
+    articles = list(
         Article.objects.filter(pk__in=ids)
         .select_related("service", "category")
         .prefetch_related(Prefetch("extra_categories", Category.objects.select_related("service")))
         .order_by("pk")
     )
-    shown = _revisions(list(articles))
+    shown = _revisions(articles)
+    bodies = _bodies([revision.pk for revision in shown.values()])
+    titles: dict[int, list[tuple[str, str]]] = {}
+    for translation in Translation.objects.filter(revision__in=shown.values()).order_by("language"):
+        titles.setdefault(translation.revision_id, []).append((translation.language, translation.title))
     for article in articles:
-        if article.pk in shown:
-            yield _record(article, shown[article.pk])
+        if revision := shown.get(article.pk):
+            yield Contents(article, revision, tuple(bodies[revision.pk]), tuple(titles.get(revision.pk, ())))
 
 
 def _revisions(articles: Sequence[Article]) -> dict[int, Revision]:
     """The revision that each article is exported with."""
     drafts = [article.pk for article in articles if article.status != Article.Status.PUBLISHED]
-    newest: dict[int, int] = {}
-    for pk, article_id in (
-        Revision.objects.filter(article__in=drafts).order_by("number").values_list("pk", "article_id")
-    ):
-        newest[article_id] = pk
-    wanted = [article.published_revision_id for article in articles if article.pk not in newest] + [*newest.values()]
-    found = Revision.objects.filter(pk__in=[pk for pk in wanted if pk]).prefetch_related(
-        "translations", Prefetch("variants", Variant.objects.prefetch_related("platforms"))
-    )
-    return {revision.article_id: revision for revision in found}
+    rows = Article.objects.filter(pk__in=drafts).annotate(newest=Revision.newest()).values_list("newest", flat=True)
+    wanted = {article.published_revision_id for article in articles if article.pk not in drafts} | set(rows)
+    return {revision.article_id: revision for revision in Revision.objects.filter(pk__in=wanted - {None})}
 
 
-def _record(article: Article, revision: Revision) -> Record:
+def _bodies(revisions: Sequence[int]) -> dict[int, list[VariantDraft]]:
+    # Not prefetched: rows that know each other in circles stay in memory until a collection of garbage.
+    platforms: dict[int, list[str]] = {}
+    placed = VariantPlatform.objects.filter(revision__in=revisions).order_by("platform__order", "platform")
+    for variant, platform in placed.values_list("variant", "platform__slug"):
+        platforms.setdefault(variant, []).append(platform)
+    found: dict[int, list[VariantDraft]] = {revision: [] for revision in revisions}
+    for row in Variant.objects.filter(revision__in=revisions).order_by("-is_fallback", "pk"):
+        found[row.revision_id].append(
+            VariantDraft(tuple(platforms.get(row.pk, ())), row.body, row.body_format, row.language)
+        )
+    return found
+
+
+def _record(contents: Contents) -> Record:
+    article = contents.article
     return Record(
         external_id=str(article.pk),
-        title=revision.title,
+        title=contents.revision.title,
         body="",
         body_format="",
         tags=tuple(article.tags),
@@ -109,8 +142,8 @@ def _record(article: Article, revision: Revision) -> Record:
         hits=article.hits,
         raw={},
         line=0,
-        variants=_variants(revision.variants.all()),
-        titles=tuple(sorted((each.language, each.title) for each in revision.translations.all())),
+        variants=_variants(contents.bodies),
+        titles=contents.titles,
         questions=tuple(article.questions),
         visibility=article.visibility,
         status=article.status,
@@ -127,11 +160,6 @@ def _record(article: Article, revision: Revision) -> Record:
     )
 
 
-def _variants(rows: Iterable[Variant]) -> tuple[VariantDraft, ...]:
-    variants = (
-        VariantDraft(
-            tuple(sorted(platform.slug for platform in row.platforms.all())), row.body, row.body_format, row.language
-        )
-        for row in rows
-    )
+def _variants(bodies: Iterable[VariantDraft]) -> tuple[VariantDraft, ...]:
+    variants = (replace(body, platforms=tuple(sorted(body.platforms))) for body in bodies)
     return tuple(sorted(variants, key=lambda v: (v.language != LANGUAGE, v.language, v.platforms)))

@@ -20,6 +20,7 @@ from typing import Any
 from haedap.importing.articles import STATUSES, center_of_database, records, selected
 from haedap.importing.folders import CENTER
 from haedap.importing.records import Record
+from haedap.importing.zendesk_export import Written
 from haedap.kb.uploads import names_in
 
 Progress = Callable[[int, int], None]
@@ -30,7 +31,7 @@ _FORMATS = {
     "csv": ("haedap.importing.write_tables", "export_csv", ".csv"),
     "xlsx": ("haedap.importing.write_tables", "export_xlsx", ".xlsx"),
     "beir": ("haedap.importing.write_lines", "export_beir", ""),
-    "zendesk": ("haedap.importing.zendesk", "export_zendesk", ""),
+    "zendesk": ("haedap.importing.zendesk_export", "export_zendesk", ""),
 }
 EXPORT_FORMATS: tuple[str, ...] = tuple(_FORMATS)
 _MARKS = (CENTER, "corpus.jsonl", "articles.json")
@@ -110,7 +111,7 @@ def run_export(
 def _zendesk(
     path: Path,
     temporary: Path,
-    write: Callable[..., int],
+    write: Callable[..., Written],
     status: str,
     public: bool,
     on_progress: Progress | None,
@@ -119,8 +120,9 @@ def _zendesk(
     """Zendesk's own form, which is written from the database and brings its files."""
     if public or status != "all":
         raise ExportProblem("An export for Zendesk holds all articles but archived ones; choose another format.")
-    count = write(temporary, on_progress=on_progress)
-    return ExportReport(str(path), "zendesk", count, 0, (), time.monotonic() - started)
+    written = write(temporary, on_progress=on_progress)
+    missing = tuple(sorted(written.missing))
+    return ExportReport(str(path), "zendesk", written.articles, len(written.files), missing, time.monotonic() - started)
 
 
 class _Counter:

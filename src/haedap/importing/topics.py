@@ -182,7 +182,6 @@ class Topics:
         if self._decides or thing.new:
             thing.name, thing.name_en = described.name, described.name_en
             thing.order = order if self._decides else thing.order
-        thing.external_ids.extend(described.external_ids)
 
     def _settle(self, topic: Topic) -> tuple[_Thing, _Thing | None]:
         if topic in self._found:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from haedap.importing.records import Attachment, BadLine, ImportProblem, Place, Record, SourceCenter
-from haedap.importing.zendesk_export import export_zendesk
 from haedap.importing.zendesk_files import AttachedFiles
 from haedap.importing.zendesk_parse import (
     LABEL,
@@ -31,7 +30,7 @@ from haedap.importing.zendesk_source import Object, Spool, detects, id_of
 from haedap.kb.drafts import LANGUAGE
 from haedap.kb.models import Platform
 
-__all__ = ["ZendeskReader", "detects", "export_zendesk", "open_zendesk", "record_of"]
+__all__ = ["ZendeskReader", "detects", "open_zendesk", "record_of"]
 _TEXT_FIELDS = ("title", "body", "locale", "draft", "outdated")
 SHOWN = 5
 """Ids that a note lists."""

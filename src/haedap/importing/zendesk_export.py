@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
-from django.db.models import Prefetch
-
+from haedap.importing.articles import CHUNK, Contents, contents_of
 from haedap.importing.platforms import platform_of
 from haedap.importing.zendesk_parse import LABEL, rewritten
-from haedap.kb.drafts import LANGUAGE
+from haedap.kb.drafts import LANGUAGE, VariantDraft
 from haedap.kb.markdown import plain_html
-from haedap.kb.models import Article, Category, Revision, Service, Translation, Variant
+from haedap.kb.models import Article, Category, Service
 from haedap.kb.uploads import find, names_in, path_of
 from haedap.search.types import COMMON
 
-CHUNK = 100
 BODIES = 1000
 """An article has the number of its Haedap article times this, and one more for each further body."""
 STAFF = 1
@@ -35,8 +33,16 @@ Progress = Callable[[int, int], None]
 Object = dict[str, Any]
 
 
-def export_zendesk(path: Path | str, *, on_progress: Progress | None = None) -> int:
-    """Write the center into a folder, which is made, and return the number of its articles there.
+class Written(NamedTuple):
+    """How many articles a folder holds, the uploads beside them, and those that articles use and that are lost."""
+
+    articles: int
+    files: frozenset[str]
+    missing: frozenset[str]
+
+
+def export_zendesk(path: Path | str, *, on_progress: Progress | None = None) -> Written:
+    """Write the center into a folder, which is made.
 
     Archived articles stay out. ``on_progress`` takes articles done and articles in all. Raises OSError, and leaves what
     is half written to the caller: :func:`haedap.importing.export.run_export` gives it its name when it is whole.
@@ -55,8 +61,10 @@ class _Export:
         self._lists: dict[str, _List] = {}
         self._loose: dict[int, int] = {}
         self._sections = 0
+        self._attached: set[str] = set()
+        self._missing: set[str] = set()
 
-    def write(self) -> int:
+    def write(self) -> Written:
         with ExitStack() as files:
             for name in LISTS:
                 file = files.enter_context((self._folder / f"{name}.json").open("w", encoding="utf-8"))
@@ -66,7 +74,7 @@ class _Export:
             self._add("user_segments", {"id": STAFF, "name": "직원", "user_type": "staff", "built_in": True})
             for each in self._lists.values():
                 each.end()
-        return count
+        return Written(count, frozenset(self._attached), frozenset(self._missing))
 
     def _add(self, name: str, value: Object) -> None:
         self._lists[name].add(value)
@@ -97,34 +105,32 @@ class _Export:
         ids = list(Article.objects.exclude(status=Article.Status.ARCHIVED).order_by("pk").values_list("pk", flat=True))
         self._on_progress(0, len(ids))
         for start in range(0, len(ids), CHUNK):
-            for article, revision in _read(ids[start : start + CHUNK]):
-                self._write_article(article, revision)
+            for contents in contents_of(ids[start : start + CHUNK]):
+                self._write_article(contents)
             self._on_progress(min(start + CHUNK, len(ids)), len(ids))
         return len(ids)
 
-    def _write_article(self, article: Article, revision: Revision) -> None:
-        bodies = sorted(revision.variants.all(), key=lambda variant: (not variant.is_fallback, variant.pk))
-        platforms = {variant.pk: tuple(p.slug for p in variant.platforms.all()) or (COMMON,) for variant in bodies}
-        korean = [variant for variant in bodies if variant.language == LANGUAGE]
-        titles = {translation.language: translation.title for translation in revision.translations.all()}
-        others = _beside(korean, [each for each in bodies if each.language != LANGUAGE], platforms)
-        for number, variant in enumerate(korean):
+    def _write_article(self, contents: Contents) -> None:
+        article, titles = contents.article, dict(contents.titles)
+        korean = [body for body in contents.bodies if body.language == LANGUAGE]
+        others = _beside(korean, [body for body in contents.bodies if body.language != LANGUAGE])
+        for number, body in enumerate(korean):
             id = article.pk * BODIES + number
-            labels = labels_of(article.tags, platforms[variant.pk], len(korean))
-            self._write_body(id, article, revision, variant, labels)
-            for other in others[variant.pk]:
+            labels = labels_of(article.tags, body.platforms or (COMMON,), len(korean))
+            self._write_body(id, article, contents.revision.title, body, labels)
+            for other in others[number]:
                 self._translate("article", id, other.language, titles[other.language], self._html(id, other))
 
-    def _write_body(self, id: int, article: Article, revision: Revision, variant: Variant, labels: list[str]) -> None:
+    def _write_body(self, id: int, article: Article, title: str, body: VariantDraft, labels: list[str]) -> None:
         updated = article.updated_at.isoformat()
         self._add(
             "articles",
             {
                 "id": id,
                 "html_url": f"/hc/ko/articles/{id}",
-                "title": revision.title,
-                "name": revision.title,
-                "body": self._html(id, variant),
+                "title": title,
+                "name": title,
+                "body": self._html(id, body),
                 "locale": LANGUAGE,
                 "source_locale": LANGUAGE,
                 "section_id": self._section_of(article),
@@ -157,7 +163,7 @@ class _Export:
             self._write_named("sections", "section", self._sections, service, self._sections, "", **about)
         return self._loose[article.service_id]
 
-    def _html(self, id: int, variant: Variant) -> str:
+    def _html(self, id: int, written: VariantDraft) -> str:
         """A body as HTML that links to what is in the folder; its uploads go into the folder."""
 
         def address(value: str) -> str:
@@ -167,16 +173,18 @@ class _Export:
             names = names_in(value)
             return f"/hc/article_attachments/{attached[names[0]]}" if names and names[0] in attached else value
 
-        attached = {name: self._attach(id, name) for name in names_in(variant.body)}
+        attached = {name: self._attach(id, name) for name in names_in(written.body)}
         attached = {name: number for name, number in attached.items() if number}
-        return rewritten(plain_html(variant.body, variant.body_format), address)
+        return rewritten(plain_html(written.body, written.body_format), address)
 
     def _attach(self, article: int, name: str) -> int:
         upload = find(name)
         if upload is None or not path_of(upload).is_file():
+            self._missing.add(name)
             return 0
-        folder = self._folder / "article_attachments" / str(upload.pk)
-        if not folder.exists():
+        if name not in self._attached:
+            self._attached.add(name)
+            folder = self._folder / "article_attachments" / str(upload.pk)
             folder.mkdir(parents=True)
             # Under its own name, which is no path and no two share; file_name is what people called it.
             shutil.copyfile(path_of(upload), folder / name)
@@ -223,34 +231,14 @@ def locale_of(language: str) -> str:
     return _LOCALES.get(language, language)
 
 
-def _beside(
-    korean: Sequence[Variant], others: Sequence[Variant], platforms: Mapping[int, tuple[str, ...]]
-) -> dict[int, list[Variant]]:
+def _beside(korean: Sequence[VariantDraft], others: Sequence[VariantDraft]) -> list[list[VariantDraft]]:
     """Which translated bodies go with each Korean one: those for the same platforms, others with the first."""
-    found: dict[int, list[Variant]] = {variant.pk: [] for variant in korean}
+    found: list[list[VariantDraft]] = [[] for _ in korean]
     for other in others:
-        same = next((each for each in korean if platforms[each.pk] == platforms[other.pk]), korean[0])
-        if all(each.language != other.language for each in found[same.pk]):
-            found[same.pk].append(other)
+        same = next((number for number, each in enumerate(korean) if each.platforms == other.platforms), 0)
+        if all(each.language != other.language for each in found[same]):
+            found[same].append(other)
     return found
-
-
-def _read(ids: Sequence[int]) -> Iterator[tuple[Article, Revision]]:
-    """Articles with the revision to export: the published one, else the newest."""
-    articles = Article.objects.filter(pk__in=ids).select_related("service", "category").order_by("pk")
-    wanted: dict[int, int] = {}
-    for article in articles:
-        newest = article.published_revision_id if article.status == Article.Status.PUBLISHED else None
-        revision = newest or article.revisions.order_by("-number").values_list("pk", flat=True).first()
-        if revision:
-            wanted[article.pk] = revision
-    revisions = Revision.objects.prefetch_related(
-        Prefetch("variants", Variant.objects.prefetch_related("platforms")),
-        Prefetch("translations", Translation.objects.all()),
-    ).in_bulk(list(wanted.values()))
-    for article in articles:
-        if article.pk in wanted:
-            yield article, revisions[wanted[article.pk]]
 
 
 def _silent(done: int, total: int) -> None:
