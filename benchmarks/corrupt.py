@@ -21,6 +21,8 @@ from benchmarks.keys import LATIN, LEADS, NEAR, PLAIN, SHIFTED, TAILS, VOWELS, c
 
 KINDS = ("keyboard", "keyboard_word", "no_space", "moved_space", "one_slip", "two_slip")
 """The kinds of :func:`corrupt`; ``initials`` is one more, of suggestions."""
+SHORTEST = 3
+"""Initials are of words of so many syllables at least."""
 
 SLIPS = {"neighbour": 40, "left_out": 17, "swapped": 11, "doubled": 9, "shift": 8, "border": 5, "spelling": 10}
 """The mix of one slip, in percent: slips of keys to spelling as 70 to under 9; a wrong keyboard is its own kind."""
@@ -122,8 +124,8 @@ def two_slip(text: str, random: Random) -> str | None:
 
 
 def initials(title: str, random: Random) -> str | None:
-    """The initials (초성) of one word of a title that has at least three syllables."""
-    words = [word for word in initials_of(title) if len(word) >= 3]
+    """The initials (초성) of one word of a title that has at least :data:`SHORTEST` syllables."""
+    words = [word for word in initials_of(title) if len(word) >= SHORTEST]
     return random.choice(words) if words else None
 
 
