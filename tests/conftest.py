@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,19 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             for model, rows in MADE.items():
                 model.objects.bulk_create(rows, ignore_conflicts=True)
     return result
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run that the processes share which run tests side by side: for what is slow to make."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def model_home(shared_folder: Path) -> Path:
+    """A directory with prepared e5 models that many tests share; each is made by who needs it first."""
+    return shared_folder / "models"
 
 
 @pytest.fixture(autouse=True)

@@ -73,8 +73,8 @@ def opened(system: System, folder: Path) -> Answer:
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_a_system_finds_articles_by_their_words(name: str, tmp_path: Path) -> None:
-    answer = opened(SYSTEMS[name](tmp_path / "models"), tmp_path)
+def test_a_system_finds_articles_by_their_words(name: str, tmp_path: Path, model_home: Path) -> None:
+    answer = opened(SYSTEMS[name](model_home), tmp_path)
     assert [answer(question.text)[0] for question in QUESTIONS] == [2, 1, 1, 3]
     assert len(answer("알림 설정")) == 10
     assert not answer("쀍쀍쀍 뷁뷁뷁")

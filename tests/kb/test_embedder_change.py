@@ -21,7 +21,11 @@ def cosines(center: Center) -> dict[str, float]:
     return {result["id"]: result["signals"]["cosine"] for result in found["results"]}
 
 
-def test_the_old_adapter_answers_until_the_new_one_has_all_vectors(draft, settings, tmp_path: Path) -> None:
+def test_the_old_adapter_answers_until_the_new_one_has_all_vectors(
+    draft, settings, tmp_path: Path, model_home: Path
+) -> None:
+    model_home.mkdir(exist_ok=True)
+    (tmp_path / "models").symlink_to(model_home)
     settings.HAEDAP_HOME, settings.HAEDAP_INDEX = tmp_path, tmp_path / "index"
     settings.HAEDAP_EMBEDDER, settings.HAEDAP_EMBEDDER_ADAPTER = "e5", "none"
     for title in TITLES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -28,17 +29,24 @@ def grades() -> dict[str, dict[str, int]]:
     return read_grades(JUDGED)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchEngine, dict[str, str]]:
+@pytest.fixture(scope="session")
+def demo(shared_folder: Path) -> tuple[SearchEngine, dict[str, str]]:
     """The demo as `haedap demo` builds it, in a home of its own; and the demo id of each title."""
-    home = tmp_path_factory.mktemp("demo")
-    environment = {**os.environ, "HAEDAP_HOME": str(home), "HAEDAP_EMBEDDER": "e5"}
-    command = [sys.executable, "-m", "haedap.cli", "demo", "--load-only"]
-    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    embedder = open_embedder("e5", home / "models")
-    assert embedder is not None
-    return SearchEngine(home / "index", Analyzer(), embedder), dict(demo_titles())
+    home = shared_folder / "quality"
+    home.mkdir(exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environment = {**os.environ, "HAEDAP_HOME": str(home), "HAEDAP_EMBEDDER": "e5"}
+        if not (home / "built").exists():
+            command = [sys.executable, "-m", "haedap.cli", "demo", "--load-only"]
+            done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300)
+            assert done.returncode == 0, done.stderr
+            (home / "built").touch()
+        embedder = open_embedder("e5", home / "models")
+        assert embedder is not None
+        engine = SearchEngine(home / "index", Analyzer(), embedder)
+        engine.load()
+    return engine, dict(demo_titles())
 
 
 def demo_titles() -> Iterator[tuple[str, str]]:

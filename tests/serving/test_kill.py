@@ -30,7 +30,7 @@ from commands import (
 )
 
 pytestmark = pytest.mark.slow
-ARTICLES = 2000
+ARTICLES = 1000
 KILLS = 2
 
 
@@ -58,11 +58,11 @@ def wait_for_commit(home: Path) -> None:
 
 
 def complete(home: Path) -> None:
-    """Every article is whole in database and index, and answers to its title."""
+    """Every article is whole in database and index, and every eighth is asked for by its title."""
     checked = haedap(home, "index", "check")
     assert checked.returncode == 0, checked.stdout.decode()
     assert f"{ARTICLES} published articles, 0 outbox rows waiting" in checked.stdout.decode()
-    titles = [f"안내 {number}번을 확인하는 방법" for number in range(ARTICLES)]
+    titles = [f"안내 {number}번을 확인하는 방법" for number in range(0, ARTICLES, 8)]
     done = haedap(home, "search", "--batch", "-", "--json", "--page-size", "1", input="\n".join(titles).encode())
     answers = [json.loads(line)["results"] for line in done.stdout.splitlines()]
     assert [found[0]["title"] if found else None for found in answers] == titles

@@ -18,7 +18,7 @@ from haedap.search.semantic.e5 import E5Embedder
 from haedap.search.semantic.e5_build import SOURCE_SHA256
 
 ROOT = Path(__file__).parents[2]
-STEPS = 3
+STEPS = 2
 HAVE_JAX = importlib.util.find_spec("jax") is not None and importlib.util.find_spec("optax") is not None
 
 pytestmark = [

