@@ -14,7 +14,7 @@ from benchmarks.tables import facts
 
 NAMES = (
     "lexical", "hybrid", "http", "memory", "importing", "indexing", "growth", "embedders", "guard", "snippets",
-    "corruption", "suggest", "lexicon", "adapter", "peers", "ablation",
+    "corruption", "suggest", "lexicon", "adapter", "semantic", "peers", "ablation",
 )  # fmt: skip
 
 

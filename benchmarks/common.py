@@ -141,7 +141,7 @@ def spread(items: Sequence[T], count: int) -> list[T]:
     return [items[number * len(items) // count] for number in range(count)]
 
 
-def timed(work: Callable[[str], object], queries: Sequence[str], cpu: list[float] | None = None) -> list[float]:
+def timed(work: Callable[[T], object], queries: Sequence[T], cpu: list[float] | None = None) -> list[float]:
     """Milliseconds of ``work`` for each query, in order; ``cpu``, when given, gets those this thread computed.
 
     Computed time suffers less than waiting from what else the machine does (shared caches and cores still cost).
