@@ -12,6 +12,8 @@ from haedap.search.types import Snippet
 
 LIMIT = 160
 GAP = " … "
+ROW = " / "
+"""Between rows of a table; writers also type it within a sentence."""
 HEAD, TAIL = "… ", " …"
 """Marks of a snippet that begins or ends within a sentence."""
 _ADDRESS = re.compile(r"https?:|www\.|[A-Za-z][\w.]*=[\w%/]|&\w+=|://")
@@ -45,7 +47,8 @@ def violations(snippet: Snippet, title: str, bodies: Sequence[str], query: str, 
     broken.extend(_mark_faults(text, title, bodies))
     pieces = text.removeprefix(HEAD).removesuffix(TAIL).split(GAP)
     broken.extend(f"begins with a mark: {piece[:8]!r}" for piece in pieces if _LEADING.match(piece))
-    if not any(_in_order(pieces, source) for source in sources):
+    rows = [row for piece in pieces for row in piece.split(ROW)]
+    if not any(_in_order(pieces, source) or _in_order(rows, source) for source in sources):
         broken.append("is not verbatim and in order")
     broken.extend(_highlight_faults(snippet, query, analyzer))
     return broken

@@ -75,8 +75,8 @@ def test_the_main_text_comes_with_its_structure(tmp_path):
         ("heading", "카드로 결제했을 때"),
         ("step", "[결제 내역]을 누릅니다."),
         ("step", "취소할 결제를 고릅니다."),
-        ("row", "카드 기간"),
-        ("row", "가온카드 3일"),
+        ("row", "카드 | 기간"),
+        ("row", "가온카드 | 3일"),
         ("paragraph", "자세한 것은 결제 취소 방법을 보세요. 꼭 확인하세요."),
     ]
     assert "<strong>꼭</strong>" in html() and "script" not in html() and "Copyright" not in html()

@@ -56,8 +56,8 @@ def test_blocks_have_kinds_text_and_place():
         ("step", "<ID>를 넣습니다."),
         ("note", "되돌릴 수 없습니다."),
         ("heading", "한도"),
-        ("row", "구분 한도"),
-        ("row", "하루 50만원"),
+        ("row", "구분 | 한도"),
+        ("row", "하루 | 50만원"),
         ("heading", "확인하기"),
         ("code", "P-3021"),
         ("code", "P-3022"),
@@ -105,7 +105,12 @@ def test_html_and_text_bodies():
     text, found = blocks(
         "<h2>제목</h2><p>하나<br>둘&nbsp;셋</p><table><tr><td><p>a</p></td><td>b</td></tr></table>", "html"
     )
-    assert text == "제목\n하나\n둘 셋\na b" and [b.kind for b in found] == ["heading", "paragraph", "paragraph", "row"]
+    assert text == "제목\n하나\n둘 셋\na | b" and [b.kind for b in found] == [
+        "heading",
+        "paragraph",
+        "paragraph",
+        "row",
+    ]
     assert blocks("하나\n\n 둘  \n", "text")[0] == "하나\n둘"
     assert render("a<b\nc\n\nd", "text") == "<p>a&lt;b<br>c</p>\n<p>d</p>"
 

@@ -245,7 +245,7 @@ def test_a_quote_begins_at_the_step_that_holds_the_own_word_of_the_query(analyze
         ("암호", "대화 백업에서 암호를 정합니다."),
         ("톱니바퀴", "톱니바퀴를 누릅니다."),
         ("재시작", "기기를 재시작합니다."),
-        ("동영상", "동영상 7일"),
+        ("동영상", "동영상 | 7일"),
     ):
         quote = quote_of(analyzer, made, query)
         assert quote and quote.text.split("\n")[0] == first, query
@@ -275,7 +275,7 @@ def test_a_table_below_sentences_is_not_joined_to_them(analyzer: Analyzer) -> No
     said = quote_of(analyzer, made, "무료")
     assert said and said.text == "백업은 무료입니다. 아래 표는 남는 날을 보여 줍니다."
     rows = quote_of(analyzer, made, "사진")
-    assert rows and rows.text == "사진 30일\n동영상 7일"
+    assert rows and rows.text == "사진 | 30일\n동영상 | 7일"
 
 
 def test_a_step_longer_than_room_is_quoted_whole_and_alone(analyzer: Analyzer) -> None:
@@ -298,7 +298,7 @@ def test_an_answer_is_the_passage_of_the_first_result(asked: SearchEngine) -> No
     result = asked.search(SearchQuery("백업 동영상 보관 기간"))
     assert result.answer and result.answer.article_id == result.hits[0].article_id == 11
     assert result.answer.title == "대화 내용을 백업하는 방법" and result.answer.scopes == EVERYWHERE
-    assert result.answer.text == "구분 보관 기간\n사진 30일\n동영상 7일"
+    assert result.answer.text == "구분 | 보관 기간\n사진 | 30일\n동영상 | 7일"
     assert (result.answer.heading_path, result.answer.anchor) == (("요금과 기간",), "h-요금과-기간")
     assert [result.answer.text[a:b] for a, b in result.answer.highlights] == ["보관", "기간", "동영상"]
 

@@ -15,7 +15,7 @@ from haedap.search.payload import Payload, decode
 from haedap.search.plan import Marks
 from haedap.search.snippets import GAP, LIMIT, best_snippet
 from haedap.search.text import normalize
-from haedap.search.types import Snippet
+from haedap.search.types import Block, BlockKind, Snippet
 
 
 def payload(analyzer: Analyzer, title: str, *texts: str) -> Payload:
@@ -102,6 +102,55 @@ def test_the_rules_notice_a_missing_and_a_superfluous_mark(analyzer: Analyzer) -
 )
 def test_addresses_parameters_markup_and_leading_marks_are_gone(analyzer: Analyzer, text: str, absent: str) -> None:
     assert absent not in best_snippet(payload(analyzer, "제목", text), marks(analyzer, "환불 상품 메시지 그림")).text
+
+
+def in_blocks(analyzer: Analyzer, title: str, lines: list[tuple[BlockKind, str]]) -> tuple[Payload, str]:
+    """The payload of a body whose lines are blocks of these kinds; and its text."""
+    text, blocks = "", []
+    for kind, line in lines:
+        blocks.append(Block(kind, len(text), len(text) + len(line)))
+        text += f"{line}\n"
+    article = ArticleDocument(1, title, (Body(text, ("common",), tuple(blocks)),))
+    return decode(build_entries(article, analyzer)[0][0].payload), text
+
+
+def test_rows_of_a_table_are_set_apart(analyzer: Analyzer) -> None:
+    made, _ = in_blocks(
+        analyzer,
+        "환불 기간",
+        [
+            ("paragraph", "기간은 결제 수단에 따라 다릅니다."),
+            ("row", "결제 수단 | 기간"),
+            ("row", "신용카드 | 3일"),
+            ("row", "계좌이체 | 1일"),
+            ("paragraph", "휴일은 세지 않습니다."),
+        ],
+    )
+    snippet = best_snippet(made, marks(analyzer, "신용카드 기간"))
+    assert snippet.text.endswith("결제 수단 | 기간 / 신용카드 | 3일 / 계좌이체 | 1일 / 휴일은 세지 않습니다.")
+    assert {snippet.text[a:b] for a, b in snippet.highlights} == {"신용카드", "기간"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    lines=st.lists(
+        st.tuples(
+            st.sampled_from(["paragraph", "row"]),
+            st.lists(
+                st.sampled_from(["환불 기간", "카드 / 계좌", "3일 안에 됩니다.", "가" * 170]), min_size=1, max_size=4
+            ),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    query=st.sampled_from(["환불 카드", "계좌", "없는말"]),
+)
+def test_any_table_gives_a_lawful_snippet(analyzer: Analyzer, lines: list, query: str) -> None:
+    made, text = in_blocks(
+        analyzer, "제목", [(kind, (" | " if kind == "row" else " ").join(parts)) for kind, parts in lines]
+    )
+    snippet = best_snippet(made, marks(analyzer, query))
+    assert violations(snippet, "제목", [text], query, analyzer) == [], snippet.text
 
 
 def test_the_body_of_the_platform_is_preferred(analyzer: Analyzer) -> None:

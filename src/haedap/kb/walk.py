@@ -68,7 +68,8 @@ class _Details:
 
 
 class _Walker(HTMLParser):
-    """Collects output HTML in ``_out`` and the text of the block being read in ``_line``."""
+    """Collects output HTML in ``_out`` and the text of the block being read in ``_line``, the
+    cells of a row before it in ``_cells``."""
 
     def __init__(self, place: Place | None) -> None:
         super().__init__(convert_charrefs=True)
@@ -76,6 +77,7 @@ class _Walker(HTMLParser):
         self._out: list[str] = []
         self._line: list[str] = []
         self._stack: list[str] = []
+        self._cells: list[str] = []
         self._lines: list[str] = []
         self._blocks: list[Block] = []
         self._length = 0
@@ -90,7 +92,8 @@ class _Walker(HTMLParser):
         if tag in BREAKS:
             self._break(tag)
         elif tag in ("td", "th"):
-            self._line.append(" ")
+            self._cells.append("".join(self._line))
+            self._line.clear()
         if tag not in _VOID:
             self._stack.append(tag)
         if tag == "table":
@@ -247,8 +250,9 @@ class _Walker(HTMLParser):
             self._flush()
 
     def _text(self) -> str:
-        # One space also between the cells of a row: the index knows no runs of spaces.
-        return " ".join(normalize("".join(self._line)).split())
+        # One space between words also where there were more: the index knows no runs of spaces.
+        cells = (" ".join(normalize(cell).split()) for cell in (*self._cells, "".join(self._line)))
+        return " | ".join(filter(None, cells))
 
     def _kind(self) -> BlockKind:
         for tag in reversed(self._stack):
@@ -268,6 +272,7 @@ class _Walker(HTMLParser):
     def _flush(self, *, anchor: str | None = None, kind: BlockKind | None = None) -> None:
         text = self._text()
         self._line.clear()
+        self._cells.clear()
         if not text:
             return
         start = self._length

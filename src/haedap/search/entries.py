@@ -27,7 +27,7 @@ from haedap.search.suggest.keys import title_keys
 from haedap.search.text import normalize
 from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
 
-ENTRY_VERSION = f"5.{PAYLOAD_VERSION}"
+ENTRY_VERSION = f"6.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
 """Characters of body that go into one vector, after the title; longer ones lost quality (ARCHITECTURE.md)."""
 QUESTIONS = 24

@@ -60,7 +60,7 @@ def clauses(text: str, span: Span) -> list[Span]:
     for match in _CLAUSE_END.finditer(text, start, end):
         cuts.append(match.end())
     cuts.append(end)
-    spans = (trimmed(text, a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+    spans = (trimmed(text, a, _before_bar(text, a, b)) for a, b in zip(cuts, cuts[1:], strict=False))
     return [found for found in spans if found is not None]
 
 
@@ -86,6 +86,11 @@ def trimmed(text: str, start: int, end: int) -> Span | None:
     number = _LIST_NUMBER.match(text, start, end)
     content = text[number.end() if number else start : end]
     return (start, end) if any(char.isalnum() for char in content) else None
+
+
+def _before_bar(text: str, start: int, end: int) -> int:
+    """The end without the bar that sets off the next cell of a table."""
+    return start + len(text[start:end].rstrip(" |"))
 
 
 def _lines(text: str) -> Iterator[Span]:

@@ -2,8 +2,9 @@
 
 Properties (a property test proves each): at most :data:`LIMIT` characters; every stretch between two " … " stands in
 the body as it is, white space aside; stretches keep the body's order; where text is left out between stretches, " … "
-stands, and so does "…" at an end that lies within a sentence; no URL or parameter; no leading mark; every highlight is
-the span of a matched morpheme; an article with any readable text has a snippet.
+stands, and so does "…" at an end that lies within a sentence; " / " stands around the rows of a table; no URL or
+parameter; no leading mark; every highlight is the span of a matched morpheme; an article with any readable text has a
+snippet.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from haedap.search.payload import Payload, Segment, StoredBody, StoredText
 from haedap.search.plan import Marks
@@ -20,6 +22,8 @@ from haedap.search.types import Snippet, Span
 
 LIMIT = 160
 GAP = " … "
+ROW = " / "
+"""Stands between a row of a table and what is next to it; as long as :data:`GAP`."""
 MARK = "…"
 """Set off by a space, stands where a snippet begins or ends within a sentence."""
 OPENING = 10
@@ -87,7 +91,7 @@ def best_snippet(payload: Payload, marks: Marks, prefer: str | None = None) -> S
             return candidates[i][1]
     title, found = payload.title.text, marked(payload.title, marks)
     whole = (0, len(title))
-    return _render(title, [whole] if len(title) <= LIMIT else _cut(whole, title, found), found, whole)
+    return _render(title, [whole] if len(title) <= LIMIT else _cut(whole, title, found), found, whole, frozenset())
 
 
 def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
@@ -99,9 +103,19 @@ def _body_snippet(body: StoredBody, marks: Marks) -> tuple[float, Snippet]:
     text = body.content.text
     hits = [_terms_within(found, (segment.start, segment.end)) for segment in readable]
     best = _best_start(readable, hits, text)
-    pieces = _grow(readable, hits, best, text, found)
+    rows = _rows(readable)
+    pieces = _grow(readable, hits, best, text, found, rows)
     score = sum(_union(_terms_within(found, piece) for piece in pieces).values())
-    return score, _render(text, pieces, found, (readable[best].start, readable[best].end))
+    return score, _render(text, pieces, found, (readable[best].start, readable[best].end), rows)
+
+
+def _rows(readable: Sequence[Segment]) -> frozenset[int]:
+    """Where a row of a table begins, or what follows one."""
+    return frozenset(
+        after.start
+        for before, after in pairwise(readable)
+        if before.block != after.block and "row" in (before.kind, after.kind)
+    )
 
 
 def _terms_within(found: Marked, span: Span) -> dict[str, float]:
@@ -135,16 +149,25 @@ def _best_start(readable: Sequence[Segment], hits: Sequence[dict[str, float]], t
 
 
 def _grow(
-    readable: Sequence[Segment], hits: Sequence[dict[str, float]], best: int, text: str, found: Marked
+    readable: Sequence[Segment],
+    hits: Sequence[dict[str, float]],
+    best: int,
+    text: str,
+    found: Marked,
+    rows: frozenset[int],
 ) -> list[Span]:
     """Spans of text: the best segment, others that hold more of the query, then what follows them while it fits."""
     first = readable[best]
-    if _length(text, [(first.start, first.end)]) > LIMIT:
+    if _length(text, [(first.start, first.end)], rows) > LIMIT:
         return _cut((first.start, first.end), text, found)
-    chosen = _with_new_terms([best], readable, hits, text)
+
+    def fits(more: Sequence[int]) -> bool:
+        return _length(text, _spans(more, readable), rows) <= LIMIT
+
+    chosen = _with_new_terms([best], readable, hits, fits)
     for i in sorted(chosen):
         following = i + 1
-        while following < len(readable) and _fits([*chosen, following], readable, text):
+        while following < len(readable) and fits([*chosen, following]):
             if following not in chosen:
                 chosen.append(following)
             following += 1
@@ -159,7 +182,10 @@ def _is_opening(i: int, readable: Sequence[Segment], hits: Sequence[dict[str, fl
 
 
 def _with_new_terms(
-    chosen: list[int], readable: Sequence[Segment], hits: Sequence[dict[str, float]], text: str
+    chosen: list[int],
+    readable: Sequence[Segment],
+    hits: Sequence[dict[str, float]],
+    fits: Callable[[Sequence[int]], bool],
 ) -> list[int]:
     """Add up to two segments that hold terms of the query which those chosen lack, while they fit."""
     chosen = list(chosen)
@@ -170,7 +196,7 @@ def _with_new_terms(
             for i in range(len(readable))
             if i not in chosen
         ]
-        fitting = [item for item in gains if item[0] > 0 and _fits([*chosen, item[2]], readable, text)]
+        fitting = [item for item in gains if item[0] > 0 and fits([*chosen, item[2]])]
         if not fitting:
             break
         chosen.append(max(fitting)[2])
@@ -181,10 +207,6 @@ def _spans(chosen: Sequence[int], readable: Sequence[Segment]) -> list[Span]:
     return [(readable[i].start, readable[i].end) for i in sorted(set(chosen))]
 
 
-def _fits(chosen: Sequence[int], readable: Sequence[Segment], text: str) -> bool:
-    return _length(text, _spans(chosen, readable)) <= LIMIT
-
-
 def _cut(span: Span, text: str, found: Marked) -> list[Span]:
     """The clauses (or, in a clause too long, the words) of one long segment that hold most of the query."""
     units = [unit for clause in clauses(text, span) for unit in _fitting(clause, text)]
@@ -193,7 +215,7 @@ def _cut(span: Span, text: str, found: Marked) -> list[Span]:
     for i in range(len(units)):
         for j in range(i + 1, len(units) + 1):
             joined = (units[i][0], units[j - 1][1])
-            if _length(text, [joined]) + 2 * len(GAP) > LIMIT:
+            if joined[1] - joined[0] + 2 * len(GAP) > LIMIT:
                 break
             total = sum(_terms_within(found, joined).values()) if j - i > 1 else weights[i]
             if total > best[0] + 1e-9 or (abs(total - best[0]) <= 1e-9 and i == best[1]):
@@ -220,24 +242,25 @@ def _joins(text: str, left: Span, right: Span) -> bool:
     return not text[left[1] : right[0]].strip()
 
 
-def _length(text: str, pieces: Sequence[Span]) -> int:
+def _length(text: str, pieces: Sequence[Span], rows: frozenset[int]) -> int:
     # Stored text has no runs of spaces, so only line breaks between pieces can shrink: never longer than this.
-    joined = _joined(text, pieces)
+    joined = _joined(text, pieces, rows)
     return sum(end - start for start, end in joined) + len(GAP) * (len(joined) - 1)
 
 
-def _joined(text: str, pieces: Sequence[Span]) -> list[Span]:
-    """Pieces between which nothing was left out as one, so that what stands between them is kept as it is."""
+def _joined(text: str, pieces: Sequence[Span], rows: frozenset[int]) -> list[Span]:
+    """Pieces between which nothing was left out as one, so that what stands between them is kept as it is; rows of a
+    table apart."""
     joined: list[Span] = []
     for piece in pieces:
-        if joined and _joins(text, joined[-1], piece):
+        if joined and piece[0] not in rows and _joins(text, joined[-1], piece):
             joined[-1] = (joined[-1][0], piece[1])
         else:
             joined.append(piece)
     return joined
 
 
-def _render(text: str, pieces: Sequence[Span], found: Marked, sentence: Span) -> Snippet:
+def _render(text: str, pieces: Sequence[Span], found: Marked, sentence: Span, rows: frozenset[int]) -> Snippet:
     """The text of the pieces with gaps between them, and the highlights moved to it.
 
     ``sentence`` is the one that may have been cut: an end within it is marked.
@@ -253,9 +276,10 @@ def _render(text: str, pieces: Sequence[Span], found: Marked, sentence: Span) ->
 
     if _can_be_read(text[sentence[0] : pieces[0][0]]):
         put(f"{MARK} ")
-    for i, (start, end) in enumerate(_joined(text, pieces)):
+    joined = _joined(text, pieces, rows)
+    for i, (start, end) in enumerate(joined):
         if i:
-            put(GAP)
+            put(ROW if _joins(text, joined[i - 1], joined[i]) else GAP)
         piece = text[start:end]
         shown = _SPACES.sub(" ", piece)
         place = _placer(piece, shown, start, length)
