@@ -107,17 +107,16 @@ def import_(
     from haedap.importing import telling
     from haedap.importing.importer import plan_import, run_import
 
-    if dry_run:
-        with _progress("Reading") as progress:
-            plan = plan_import(path, format=kind, source=source, on_progress=progress)
-        lines, notes = telling.of_plan(plan), plan.notes
-        said = plan.as_dict()
-    else:
-        with _progress("Importing") as progress:
-            report = run_import(path, format=kind, source=source, skip_bad=skip_bad, on_progress=progress)
-        lines = telling.of_import(report)
-        notes = (*(f"Skipped {bad}" for bad in report.skipped), *report.notes)
-        said = report.as_dict()
+    with _in_english():
+        if dry_run:
+            with _progress("Reading") as progress:
+                plan = plan_import(path, format=kind, source=source, on_progress=progress)
+            lines, notes, said = list(telling.of_plan(plan)), plan.notes, plan.as_dict()
+        else:
+            with _progress("Importing") as progress:
+                report = run_import(path, format=kind, source=source, skip_bad=skip_bad, on_progress=progress)
+            notes = (*(f"Skipped {bad}" for bad in report.skipped), *report.notes)
+            lines, said = list(telling.of_import(report)), report.as_dict()
     click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(lines))
     for note in () if as_json else notes:
         click.echo(note, err=True)
@@ -149,7 +148,7 @@ def export(path: Path, kind: str, status: str | None, public: bool, force: bool,
     from haedap.importing import telling
     from haedap.importing.export import run_export
 
-    with _progress("Exporting") as progress:
+    with _in_english(), _progress("Exporting") as progress:
         report = run_export(path, format=kind, status=status, public=public, force=force, on_progress=progress)
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(telling.of_export(report)))
 
@@ -597,6 +596,15 @@ def _drain(*, vectors: bool, quiet: bool = True, told: bool = True) -> None:
                         progress(missing - left, missing)
     except IndexLocked:
         click.echo("Another process holds the index and takes it from here (a running `haedap serve`).", err=not told)
+
+
+@contextmanager
+def _in_english() -> Iterator[None]:
+    """What a terminal reads is English, whatever language the site speaks."""
+    from django.utils.translation import override
+
+    with override("en"):
+        yield
 
 
 @contextmanager

@@ -24,6 +24,8 @@ import pytest
 from backups import content, files, left_over
 from commands import PATIENCE, count, free_port, haedap, only_line, serving, start
 
+from haedap.backup.workspace import workspace
+
 pytestmark = pytest.mark.slow
 
 
@@ -181,3 +183,12 @@ def test_killed_at_any_time_it_leaves_the_old_center_or_the_new(center, made_cen
     assert haedap(center, "restore", str(made_backup), "--force", "--no-index").returncode == 0
     assert content(center)["kb_article"] == new and left_over(center) == []
     assert False in seen
+
+
+def test_a_folder_of_a_killed_process_goes_and_one_in_use_stays(tmp_path):
+    for name in ("before-its-lock", "half-removed"):
+        (tmp_path / f".work-{name}").mkdir()
+    (tmp_path / ".work-half-removed" / "part.zip").write_text("x")
+    with workspace(tmp_path, ".work-") as first, workspace(tmp_path, ".work-") as second:
+        assert sorted(tmp_path.iterdir()) == sorted([first, second])
+    assert list(tmp_path.iterdir()) == []

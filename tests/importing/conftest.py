@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 Lines = Iterable[dict[str, Any] | str]
 
@@ -60,3 +61,10 @@ def own_uploads(tmp_path: Path, settings: Any) -> Path:
     """The uploads of this test alone."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages as a terminal has them; what the admin makes of them is tested in test_languages.py."""
+    with override("en"):
+        yield

@@ -51,3 +51,22 @@ def test_failures_are_one_line(home, tmp_path):
         done = haedap(home, *arguments)
         assert done.returncode == 1 and reason in done.stderr, (arguments, done.stderr)
         assert done.stderr.count(b"\n") == 1 and done.stderr.startswith(b"haedap: ")
+
+
+def test_a_terminal_reads_english_whatever_the_language_of_the_shell(home, tmp_path):
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("".join(json.dumps(line) + "\n" for line in (*LINES, {"id": "4", "title": ""})), encoding="utf-8")
+    spoken = {"LANG": "ko_KR.UTF-8", "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko"}
+    refused = haedap(home, "import", str(bad), **spoken).stderr.decode()
+    assert "1 line cannot be used: line 4: there is no field body or" in refused
+    assert (
+        "Cannot be used: line 4: there is no" in haedap(home, "import", str(bad), "--dry-run", **spoken).stdout.decode()
+    )
+    plan = json.loads(haedap(home, "import", str(bad), "--dry-run", "--json", **spoken).stdout)
+    assert plan["bad"][0].startswith("line 4: there is no field body")
+    done = haedap(home, "import", str(bad), "--skip-bad", "--no-index", **spoken)
+    assert "2 articles created" in done.stdout.decode() and "Skipped line 4: there is no" in done.stderr.decode()
+    taken = haedap(home, "export", str(bad), "--format", "csv", **spoken).stderr.decode()
+    assert "is there already; give another name, or --force" in taken
+    for place in ("a.csv", "folder"):
+        assert haedap(home, "export", str(tmp_path / place), **spoken).returncode == 0

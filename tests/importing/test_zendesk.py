@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -20,10 +21,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from haedap.importing.files import Digests
 from haedap.importing.importer import plan_import, run_import
 from haedap.importing.readers import open_reader, record_of
 from haedap.importing.records import BadLine, ImportProblem
-from haedap.kb.models import Article, Category, Service, SourcePlace, Upload
+from haedap.kb.models import Article, Category, Platform, Service, SourcePlace, Upload
 from haedap.kb.publishing import current_draft
 
 from .zendesk_answers import HOST, article, attachment, category, places, save, section, translation
@@ -209,6 +211,38 @@ def test_a_stated_platform_leaves_other_labels_to_be_tags(tmp_path):
     said = article(70001, "로그인", "<p>하나</p>", label_names=["iOS", "platform:common", "platform:web"])
     run_import(save(tmp_path / "zd", **places(), articles=[said]))
     assert only().tags == ["iOS", "platform:web"] and current_draft(only()).variants[0].platforms == ()
+
+
+def test_a_label_names_a_platform_of_the_center_in_whatever_case(tmp_path):
+    Platform.objects.create(slug="tv", name="TV")
+    said = article(70001, "로그인", "<p>하나</p>", label_names=["계정", "Platform:TV"])
+    run_import(save(tmp_path / "zd", **places(), articles=[said]))
+    assert only().tags == ["계정"] and current_draft(only()).variants[0].platforms == ("tv",)
+
+
+def test_a_locale_is_the_same_however_it_is_written(tmp_path):
+    said = [
+        article(
+            70001,
+            f"로그인 {n}",
+            f"<p>{n}</p>",
+            locale=each,
+            source_locale="KO_kr",
+            updated_at=f"2024-01-0{n}T00:00:00Z",
+        )
+        for n, each in enumerate(("ko-kr", "ko_KR", "KO-KR"), 1)
+    ]
+    run_import(save(tmp_path / "zd", **places(), articles=said))
+    assert [found.title for found in Article.objects.all()] == ["로그인 3"]
+
+
+def test_a_file_is_read_once_for_its_digest(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"x")
+    digests = Digests()
+    first = digests.of(path)
+    path.unlink()
+    assert digests.of(path) == first == hashlib.sha256(b"x").hexdigest()
 
 
 def test_links_between_articles_lead_to_articles_here(tmp_path):

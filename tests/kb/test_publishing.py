@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from django.utils import translation
 
 from haedap.kb import publishing
 from haedap.kb.drafts import make_slug
@@ -73,7 +74,7 @@ def test_unpublish_archive_and_delete_reach_the_index(draft):
 
 def test_bulk_create_is_all_or_nothing(draft):
     wrong = replace(draft, service="nowhere")
-    with pytest.raises(DraftError, match="no service 'nowhere'"):
+    with translation.override("en"), pytest.raises(DraftError, match="no service 'nowhere'"):
         publishing.bulk_create([draft, wrong])
     assert not Article.objects.exists() and not rows()
     ids = publishing.bulk_create([draft, replace(draft, title="둘째", hits=7)])
@@ -99,7 +100,7 @@ def test_bulk_create_is_all_or_nothing(draft):
     ],
 )
 def test_a_wrong_draft_is_refused_with_a_reason(draft, change, message):
-    with pytest.raises(DraftError, match=message):
+    with translation.override("en"), pytest.raises(DraftError, match=message):
         publishing.create_article(replace(draft, **change))
     assert not Article.objects.exists()
 

@@ -23,9 +23,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from haedap.admin import transfer_files as files
+from haedap.admin.people import shown_name
 from haedap.admin.requests import limited
 from haedap.admin.transfer_forms import ExportForm, ImportForm, too_large
 from haedap.admin.transfer_shown import all_of, one_of
+from haedap.importing.saying import of_library
 from haedap.kb import jobs
 from haedap.kb.models import ImportRecord, Job
 
@@ -127,8 +129,7 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
     """Stop a job: its process ends by itself within a second or a batch. An import keeps its file, to go on with."""
     found = _find(request, number)
     user: Any = request.user
-    name = user.get_full_name() or user.get_username()
-    jobs.fail(found.pk, gettext("%(name)s님이 멈추었습니다.") % {"name": name})
+    jobs.fail(found.pk, gettext("%(name)s님이 멈추었습니다.") % {"name": shown_name(user)})
     if found.kind == Job.Kind.IMPORT and not found.options.get("dry_run"):
         return redirect("desk:transfer-job", number)
     return _removed(request, found)
@@ -166,7 +167,7 @@ def _look_at(request: HttpRequest, handler: files.ArrivalHandler) -> HttpRespons
     try:
         token, path = files.keep(chosen["file"])
     except OSError as error:
-        form.add_error("file", gettext("파일을 저장하지 못했습니다: %(why)s") % {"why": error.strerror or error})
+        form.add_error("file", gettext("파일을 저장하지 못했습니다: %(why)s") % {"why": _why(error)})
         return _page(request, form, ExportForm(), status=507)
     options = {name: chosen[name] for name in ("format", "source", "skip_bad")}
     return _start(request, Job.Kind.IMPORT, {**options, "token": token, "path": str(path), "dry_run": True})
@@ -180,7 +181,7 @@ def _export(request: HttpRequest, chosen: dict[str, Any]) -> HttpResponse:
             name if format in _FOLDERS else f"{name}.{'xlsx' if format == 'xlsx' else format}"
         )
     except OSError as error:
-        messages.error(request, gettext("파일을 저장하지 못했습니다: %(why)s") % {"why": error.strerror or error})
+        messages.error(request, gettext("파일을 저장하지 못했습니다: %(why)s") % {"why": _why(error)})
         return redirect("desk:transfer")
     options = {name: chosen[name] for name in ("format", "status", "public")}
     options |= {"zip": format in _FOLDERS, "token": token, "path": str(path)}
@@ -205,7 +206,7 @@ def _start(request: HttpRequest, kind: Job.Kind, options: dict[str, Any]) -> Htt
             files.remove(kind, options["token"])
         return _told(request, running.job, said)
     except OSError as error:
-        messages.error(request, gettext("작업을 시작하지 못했습니다: %(why)s") % {"why": error.strerror or error})
+        messages.error(request, gettext("작업을 시작하지 못했습니다: %(why)s") % {"why": _why(error)})
         return redirect("desk:transfer")
     return redirect("desk:transfer-job", started.pk)
 
@@ -250,3 +251,7 @@ def _check(request: HttpRequest) -> None:
     user: Any = request.user
     if not user.has_perm(PERMISSION):
         raise PermissionDenied
+
+
+def _why(error: OSError) -> str:
+    return of_library(error.strerror or error)

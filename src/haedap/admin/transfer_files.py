@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
+from haedap.importing.saying import of_library
 from haedap.kb import jobs
 from haedap.kb.models import Job
 from haedap.kb.signals import hourly
@@ -57,7 +58,7 @@ class ArrivalHandler(TemporaryFileUploadHandler):
             super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
             self.file = Arriving(str(self.file_name), self.content_type, self.charset, self.content_type_extra)
         except OSError as error:
-            self._refuse(error.strerror or str(error))
+            self._refuse(of_library(error.strerror or error))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > MAX_BYTES:
@@ -65,7 +66,7 @@ class ArrivalHandler(TemporaryFileUploadHandler):
         try:
             self.file.write(raw_data)
         except OSError as error:
-            self._refuse(error.strerror or str(error))
+            self._refuse(of_library(error.strerror or error))
 
     def _refuse(self, why: str) -> None:
         self.problem = why

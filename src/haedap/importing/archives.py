@@ -18,7 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.records import ImportProblem
+from haedap.importing.saying import no_file, of_library
 
 MAX_BYTES = 2 * 1024**3
 """Of all files together, unpacked."""
@@ -49,7 +52,8 @@ def opened(path: Path | str) -> Iterator[Path]:
         yield path
         return
     if path.name.lower().endswith(_OTHER_ARCHIVES):
-        raise ImportProblem(f"{path} is an archive that is not read; unpack it and import the folder, or make a .zip.")
+        said = _("%(path)s is an archive that is not read; unpack it and import the folder, or make a .zip.")
+        raise ImportProblem(said % {"path": path})
     if not is_zip(path):
         yield path
         return
@@ -84,17 +88,20 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES or _directory_size(path, size) > MAX_DIRECTORY:
-            raise ImportProblem(f"{path} is too large; an archive holds at most {MAX_BYTES // 1024**3} GB. Split it.")
+            said = _("%(path)s is too large; an archive holds at most %(most)d GB. Split it.")
+            raise ImportProblem(said % {"path": path, "most": MAX_BYTES // 1024**3})
         with zipfile.ZipFile(path) as archive:
             budget = _Budget(path, size)
             for entry, place in _places(path, archive.infolist()):
                 _write(path, archive, entry, folder / place, budget)
     except FileNotFoundError:
-        raise ImportProblem(f"There is no file {path}.") from None
+        raise ImportProblem(no_file(path)) from None
     except zipfile.BadZipFile as error:
-        raise ImportProblem(f"{path} is no usable zip archive: {error}. Make it anew.") from error
+        said = _("%(path)s is no usable zip archive: %(why)s. Make it anew.")
+        raise ImportProblem(said % {"path": path, "why": of_library(error)}) from error
     except OSError as error:
-        raise ImportProblem(f"{path} cannot be unpacked: {error.strerror or error}.") from error
+        said = _("%(path)s cannot be unpacked: %(why)s.")
+        raise ImportProblem(said % {"path": path, "why": of_library(error.strerror or error)}) from error
 
 
 class _Budget:
@@ -108,20 +115,21 @@ class _Budget:
     def take(self, name: str, count: int) -> None:
         self._written += count
         if self._written > MAX_BYTES:
-            raise ImportProblem(
-                f"{self._path}: with {name!r} more than {MAX_BYTES // 1024**3} GB come out of it; nothing was imported."
-            )
+            said = _("%(path)s: with %(name)r more than %(most)d GB come out of it; nothing was imported.")
+            raise ImportProblem(said % {"path": self._path, "name": name, "most": MAX_BYTES // 1024**3})
         if self._written > self._ratio:
-            raise ImportProblem(
-                f"{self._path}: {name!r} grows more than {MAX_RATIO} times when unpacked, as a zip bomb does; nothing"
-                " was imported."
+            said = _(
+                "%(path)s: %(name)r grows more than %(times)d times when unpacked, as a zip bomb does; nothing was"
+                " imported."
             )
+            raise ImportProblem(said % {"path": self._path, "name": name, "times": MAX_RATIO})
 
 
 def _places(path: Path, entries: list[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
     """Every file to unpack and where it goes. Raises ImportProblem at the first entry that may not be."""
     if len(entries) > MAX_ENTRIES:
-        raise ImportProblem(f"{path} holds {len(entries)} entries; at most {MAX_ENTRIES} are read. Split it.")
+        said = _("%(path)s holds %(count)d entries; at most %(most)d are read. Split it.")
+        raise ImportProblem(said % {"path": path, "count": len(entries), "most": MAX_ENTRIES})
     found: dict[PurePosixPath, zipfile.ZipInfo] = {}
     for entry in entries:
         name = _name(entry)
@@ -132,29 +140,36 @@ def _places(path: Path, entries: list[zipfile.ZipInfo]) -> list[tuple[zipfile.Zi
         if entry.is_dir() or name.endswith("/"):
             continue
         if place in found:
-            raise ImportProblem(f"{path} holds {name!r} twice; remove one and make the archive anew.")
+            said = _("%(path)s holds %(name)r twice; remove one and make the archive anew.")
+            raise ImportProblem(said % {"path": path, "name": name})
         found[place] = entry
     for place in found:
         if inside := next((parent for parent in place.parents if parent in found), None):
-            raise ImportProblem(f"{path} holds {str(inside)!r} both as a file and as a folder.")
+            said = _("%(path)s holds %(name)r both as a file and as a folder.")
+            raise ImportProblem(said % {"path": path, "name": str(inside)})
     return [(entry, place) for place, entry in found.items()]
 
 
 def _check_kind(path: Path, name: str, entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED_FLAG:
-        raise ImportProblem(f"{path}: {name!r} is locked with a password; make the archive without one.")
+        said = _("%(path)s: %(name)r is locked with a password; make the archive without one.")
+        raise ImportProblem(said % {"path": path, "name": name})
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        what = "a symbolic link" if kind == stat.S_IFLNK else "a special file"
-        raise ImportProblem(f"{path}: {name!r} is {what}; only plain files and folders are read.")
+        if kind == stat.S_IFLNK:
+            said = _("%(path)s: %(name)r is a symbolic link; only plain files and folders are read.")
+        else:
+            said = _("%(path)s: %(name)r is a special file; only plain files and folders are read.")
+        raise ImportProblem(said % {"path": path, "name": name})
 
 
 def _place(path: Path, name: str) -> PurePosixPath:
     place = PurePosixPath(name)
     if not place.parts or place.is_absolute() or ".." in place.parts or _DRIVE.match(name):
-        raise ImportProblem(f"{path}: {name!r} would be written outside its folder; nothing was imported.")
+        said = _("%(path)s: %(name)r would be written outside its folder; nothing was imported.")
+        raise ImportProblem(said % {"path": path, "name": name})
     if _NOT_IN_NAMES.search(name) or any(len(part.encode()) > 255 for part in place.parts):
-        raise ImportProblem(f"{path}: {name[:80]!r} is no usable file name.")
+        raise ImportProblem(_("%(path)s: %(name)r is no usable file name.") % {"path": path, "name": name[:80]})
     return place
 
 
@@ -184,11 +199,14 @@ def _write(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target:
                 budget.take(name, len(data))
                 file.write(data)
     except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ImportProblem(f"{path}: {name!r} is damaged ({error}); make the archive anew.") from error
+        said = _("%(path)s: %(name)r is damaged (%(why)s); make the archive anew.")
+        raise ImportProblem(said % {"path": path, "name": name, "why": of_library(error)}) from error
     except (NotImplementedError, RuntimeError) as error:
-        raise ImportProblem(f"{path}: {name!r} cannot be unpacked ({error}); make the archive with deflate.") from error
+        said = _("%(path)s: %(name)r cannot be unpacked (%(why)s); make the archive with deflate.")
+        raise ImportProblem(said % {"path": path, "name": name, "why": of_library(error)}) from error
     except FileExistsError:
-        raise ImportProblem(f"{path} holds {name!r} twice on this file system; rename one.") from None
+        said = _("%(path)s holds %(name)r twice on this file system; rename one.")
+        raise ImportProblem(said % {"path": path, "name": name}) from None
 
 
 def _directory_size(path: Path, size: int) -> int:

@@ -109,7 +109,8 @@ def _revisions(articles: Sequence[Article]) -> dict[int, Revision]:
     drafts = [article.pk for article in articles if article.status != Article.Status.PUBLISHED]
     rows = Article.objects.filter(pk__in=drafts).annotate(newest=Revision.newest()).values_list("newest", flat=True)
     wanted = {article.published_revision_id for article in articles if article.pk not in drafts} | set(rows)
-    return {revision.article_id: revision for revision in Revision.objects.filter(pk__in=wanted - {None})}
+    shown = Revision.objects.filter(pk__in=[pk for pk in wanted if pk is not None])
+    return {revision.article_id: revision for revision in shown}
 
 
 def _bodies(revisions: Sequence[int]) -> dict[int, list[VariantDraft]]:

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.cleaning import one_line
 from haedap.importing.fields import (
     checked,
@@ -121,7 +123,7 @@ def object_of(record: Record) -> dict[str, Any]:
 def center_of(raw: Any) -> SourceCenter:
     """The services, categories and platforms of a ``center`` object. Raises ValueError."""
     if not isinstance(raw, dict):
-        raise ValueError("the center is no object of services, categories and platforms")
+        raise ValueError(_("the center is no object of services, categories and platforms"))
     return SourceCenter(
         services=tuple(
             SourceService(
@@ -177,13 +179,13 @@ def check_draft(record: Record) -> None:
     try:
         checked_draft(draft)
     except DraftError as error:
-        raise ValueError(f"it cannot be stored: {str(error).rstrip('.')}") from error
+        raise ValueError(_("it cannot be stored: %(why)s") % {"why": str(error).rstrip(".")}) from error
 
 
 def _variants(raw: Mapping[str, Any]) -> tuple[VariantDraft, ...]:
     entries = raw.get("variants")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise ValueError("variants is no list of bodies, each an object")
+        raise ValueError(_("variants is no list of bodies, each an object"))
     return tuple(
         VariantDraft(
             platform_slugs(list(words_of(entry, ("platforms",)))),
@@ -198,20 +200,20 @@ def _variants(raw: Mapping[str, Any]) -> tuple[VariantDraft, ...]:
 def _titles(raw: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     titles = raw.get("titles") or {}
     if not isinstance(titles, dict) or not all(isinstance(title, str) for title in titles.values()):
-        raise ValueError("titles is no object of languages and titles")
+        raise ValueError(_("titles is no object of languages and titles"))
     return tuple(sorted((language, one_line(title)) for language, title in titles.items()))
 
 
 def _extra(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
-        raise ValueError("extra_categories is no list of service/category paths")
+        raise ValueError(_("extra_categories is no list of service/category paths"))
     pairs = []
     for entry in value:
         pair = entry.split("/", 1) if isinstance(entry, str) else entry
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
-            raise ValueError(f"the extra category {entry!r} is no service/category path")
+            raise ValueError(_("the extra category %(path)r is no service/category path") % {"path": entry})
         if not pair[1].strip():
-            raise ValueError(f"the extra category {entry!r} names no category")
+            raise ValueError(_("the extra category %(path)r names no category") % {"path": entry})
         pairs.append((one_line(pair[0]), one_line(pair[1])))
     return tuple(sorted(set(pairs)))
 
@@ -223,16 +225,17 @@ def _category(raw: Any) -> SourceCategory:
 def _platform(raw: Any) -> SourcePlatform:
     platform = SourcePlatform(**_named(raw, "platform"))
     if not _PLATFORM.fullmatch(platform.slug):
-        raise ValueError(f"the slug of a platform is small letters, digits and hyphens; not {platform.slug!r}")
+        said = _("the slug of a platform is small letters, digits and hyphens; not %(slug)r")
+        raise ValueError(said % {"slug": platform.slug})
     return platform
 
 
 def _named(raw: Any, kind: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise ValueError(f"a {kind} of the center is no object with a slug and a name")
+        raise ValueError(_("a %(kind)s of the center is no object with a slug and a name") % {"kind": _(kind)})
     slug, name = name_of(raw, "slug"), name_of(raw, "name")
     if not slug and not name:
-        raise ValueError(f"a {kind} of the center has neither slug nor name")
+        raise ValueError(_("a %(kind)s of the center has neither slug nor name") % {"kind": _(kind)})
     return {"slug": slug, "name": name or slug, "name_en": name_of(raw, "name_en")}
 
 
@@ -253,5 +256,5 @@ def _list(raw: Mapping[str, Any], field: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ValueError(f"{field} of the center is no list")
+        raise ValueError(_("%(field)s of the center is no list") % {"field": field})
     return value

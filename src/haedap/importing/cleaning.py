@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from haedap.search.text import normalize
 
 _SEOUL = ZoneInfo("Asia/Seoul")
@@ -59,7 +61,6 @@ def parse_date(value: object) -> datetime | None:
     """
     if value is None or value == "":
         return None
-    problem = f"the date {value!r} cannot be read; write it as 2024-03-05 or 2024-03-05T09:30+09:00"
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
@@ -70,8 +71,13 @@ def parse_date(value: object) -> datetime | None:
             moment = moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)
             return moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(problem) from error
-    raise ValueError(problem)
+        raise ValueError(_unreadable(value)) from error
+    raise ValueError(_unreadable(value))
+
+
+def _unreadable(value: object) -> str:
+    said = _("the date %(date)r cannot be read; write it as 2024-03-05 or 2024-03-05T09:30+09:00")
+    return said % {"date": value}
 
 
 def _moment(match: re.Match[str]) -> datetime:

@@ -11,6 +11,8 @@ import re
 import tempfile
 from typing import BinaryIO, cast
 
+from django.utils.translation import gettext as _
+
 CHUNK = 1024 * 1024
 NUL_SHARE = 0.05
 """Of the bytes: more of them means an encoding of two or four bytes a character."""
@@ -47,7 +49,8 @@ def encoding_of(file: BinaryIO) -> str:
     line = _line_of(file, at)
     if _decodes(_line_at(file, line), other):
         raise BadText(line, _mixed(other))
-    raise BadText(line, f"the byte 0x{_byte(file, at):02x} is neither UTF-8 nor CP949; save the file as UTF-8")
+    said = _("the byte 0x%(byte)02x is neither UTF-8 nor CP949; save the file as UTF-8")
+    raise BadText(line, said % {"byte": _byte(file, at)})
 
 
 def decoded(data: bytes) -> str:
@@ -75,14 +78,15 @@ def _whole(file: BinaryIO, encoding: str) -> str:
     if at is None:
         return encoding
     name = encoding.removesuffix("-sig").upper()
-    raise BadText(_line_of(file, at), f"it begins with the mark of {name}, and byte {at} is none; save it as UTF-8")
+    said = _("it begins with the mark of %(encoding)s, and byte %(at)d is none; save it as UTF-8")
+    raise BadText(_line_of(file, at), said % {"encoding": name, "at": at})
 
 
 def _refuse_wide(file: BinaryIO) -> None:
     file.seek(0)
     data = file.read(CHUNK)
     if data.count(0) > NUL_SHARE * len(data):
-        raise BadText(1, "it looks like UTF-16 without a byte order mark, or is no text; save it as UTF-8")
+        raise BadText(1, _("it looks like UTF-16 without a byte order mark, or is no text; save it as UTF-8"))
 
 
 def _refuse_mixed(file: BinaryIO) -> None:
@@ -140,7 +144,8 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 def _mixed(encoding: str) -> str:
     here, others = ("UTF-8", "CP949") if encoding == "utf-8" else ("CP949", "UTF-8")
-    return f"this line is {here} and others are {others}; save the file as UTF-8"
+    said = _("this line is %(here)s and others are %(others)s; save the file as UTF-8")
+    return said % {"here": here, "others": others}
 
 
 def _byte(file: BinaryIO, offset: int) -> int:

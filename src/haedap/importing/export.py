@@ -17,9 +17,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.articles import STATUSES, center_of_database, records, selected
 from haedap.importing.folders import CENTER
 from haedap.importing.records import Record
+from haedap.importing.saying import either, of_library
 from haedap.importing.zendesk_export import Written
 from haedap.kb.uploads import names_in
 
@@ -87,11 +90,11 @@ def run_export(
     chosen = _format(path, format)
     status = status or ("published" if chosen == "beir" else "all")
     if status not in STATUSES:
-        raise ExportProblem(f"The status {status!r} is unknown; it is {' or '.join(STATUSES)}.")
+        said = _("The status %(status)r is unknown; it is %(known)s.")
+        raise ExportProblem(said % {"status": status, "known": either(STATUSES)})
     articles = selected(status, public)
     counter = _Counter(records(articles), articles.count(), on_progress)
-    module, function, _ = _FORMATS[chosen]
-    write = getattr(import_module(module), function)
+    write = getattr(import_module(_FORMATS[chosen][0]), _FORMATS[chosen][1])
     with _taking_place(path, force, is_folder=_is_folder(chosen)) as temporary:
         if chosen == "zendesk":
             return _zendesk(path, temporary, write, status, public, on_progress, started)
@@ -119,7 +122,7 @@ def _zendesk(
 ) -> ExportReport:
     """Zendesk's own form, which is written from the database and brings its files."""
     if public or status != "all":
-        raise ExportProblem("An export for Zendesk holds all articles but archived ones; choose another format.")
+        raise ExportProblem(_("An export for Zendesk holds all articles but archived ones; choose another format."))
     written = write(temporary, on_progress=on_progress)
     missing = tuple(sorted(written.missing))
     return ExportReport(str(path), "zendesk", written.articles, len(written.files), missing, time.monotonic() - started)
@@ -148,14 +151,14 @@ class _Counter:
 def _format(path: Path, format: str) -> str:
     if format != "auto":
         if format not in EXPORT_FORMATS:
-            raise ExportProblem(f"The format {format!r} is unknown; known are {', '.join(EXPORT_FORMATS)}.")
+            said = _("The format %(format)r is unknown; known are %(known)s.")
+            raise ExportProblem(said % {"format": format, "known": ", ".join(EXPORT_FORMATS)})
         return format
     suffix = path.suffix.lower()
-    known = {end: name for name, (_, _, end) in _FORMATS.items() if end}
+    known = {end: name for name, (_module, _function, end) in _FORMATS.items() if end}
     if suffix and suffix not in known:
-        raise ExportProblem(
-            f"The end {suffix} of {path.name} names no format; give --format {'|'.join(EXPORT_FORMATS)}."
-        )
+        said = _("The end %(end)s of %(name)s names no format; give --format %(known)s.")
+        raise ExportProblem(said % {"end": suffix, "name": path.name, "known": "|".join(EXPORT_FORMATS)})
     return known.get(suffix, "markdown")
 
 
@@ -170,7 +173,8 @@ def _taking_place(path: Path, force: bool, is_folder: bool) -> Iterator[Path]:
     try:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", dir=path.parent))
     except OSError as error:
-        raise ExportProblem(f"{path.parent} cannot be written to: {error.strerror}.") from error
+        said = _("%(path)s cannot be written to: %(why)s.")
+        raise ExportProblem(said % {"path": path.parent, "why": of_library(error.strerror)}) from error
     made = temporary / (path.name or "export")
     try:
         yield made
@@ -185,22 +189,28 @@ def _taking_place(path: Path, force: bool, is_folder: bool) -> Iterator[Path]:
                 os.replace(before, path)
             raise
     except OSError as error:
-        raise ExportProblem(f"{path} cannot be written: {error.strerror}. Nothing was exported.") from error
+        said = _("%(path)s cannot be written: %(why)s. Nothing was exported.")
+        raise ExportProblem(said % {"path": path, "why": of_library(error.strerror)}) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _check(path: Path, force: bool, is_folder: bool) -> None:
     if not path.parent.is_dir():
-        raise ExportProblem(f"There is no folder {path.parent}.")
+        raise ExportProblem(_("There is no folder %(path)s.") % {"path": path.parent})
     if not path.exists() and not path.is_symlink():
         return
     if path.is_symlink() or path.is_dir() != is_folder:
-        kind = "folder" if is_folder else "file"
-        raise ExportProblem(f"{path} is there and no {kind} that an export can take the place of; give another name.")
+        if is_folder:
+            said = _("%(path)s is there and no folder that an export can take the place of; give another name.")
+        else:
+            said = _("%(path)s is there and no file that an export can take the place of; give another name.")
+        raise ExportProblem(said % {"path": path})
     if is_folder and not any(path.iterdir()):
         return
     if not force:
-        raise ExportProblem(f"{path} is there already; give another name, or --force to replace it.")
+        said = _("%(path)s is there already; give another name, or --force to replace it.")
+        raise ExportProblem(said % {"path": path})
     if is_folder and not any((path / mark).is_file() for mark in _MARKS):
-        raise ExportProblem(f"The folder {path} holds something that is no export; it is not replaced.")
+        said = _("The folder %(path)s holds something that is no export; it is not replaced.")
+        raise ExportProblem(said % {"path": path})

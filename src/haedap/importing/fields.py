@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.cleaning import one_line, parse_date
 from haedap.importing.records import Record
+from haedap.importing.saying import either, long_id, long_title
 
 ID = ("id", "_id", "external_id", "article_id", "no")
 TITLE = ("title", "question", "subject")
@@ -23,9 +26,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def checked(record: Record) -> Record:
     """The record, if its title can be stored."""
     if not record.title:
-        raise ValueError("the title is empty")
+        raise ValueError(_("the title is empty"))
     if len(record.title) > MAX_TITLE:
-        raise ValueError(f"the title has {len(record.title)} characters; at most {MAX_TITLE} fit")
+        raise ValueError(long_title(len(record.title), MAX_TITLE))
     return record
 
 
@@ -51,11 +54,11 @@ def id_of(raw: Mapping[str, Any], names: tuple[str, ...] = ID) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = _digits(value, "id")
     if value is None:
-        raise ValueError(f"there is no id (a field {' or '.join(names)})")
+        raise ValueError(_("there is no id (a field %(names)s)") % {"names": either(names)})
     if not isinstance(value, str) or not (text := one_line(value)):
-        raise ValueError(f"the id {value!r} is neither text nor a whole number")
+        raise ValueError(_("the id %(id)r is neither text nor a whole number") % {"id": value})
     if len(text) > MAX_ID:
-        raise ValueError(f"the id has {len(text)} characters; at most {MAX_ID} fit")
+        raise ValueError(long_id(len(text), MAX_ID))
     return text
 
 
@@ -63,9 +66,9 @@ def text_of(raw: Mapping[str, Any], names: tuple[str, ...]) -> str:
     """A text that has to be there; it may be empty."""
     value = first(raw, names)
     if value is None:
-        raise ValueError(f"there is no field {' or '.join(names)}")
+        raise ValueError(_("there is no field %(names)s") % {"names": either(names)})
     if not isinstance(value, str):
-        raise ValueError(f"the field {next(name for name in names if raw.get(name) is not None)} is no text")
+        raise ValueError(_no_text(next(name for name in names if raw.get(name) is not None)))
     return value
 
 
@@ -75,10 +78,11 @@ def name_of(raw: Mapping[str, Any], field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"the field {field} is no text")
+        raise ValueError(_no_text(field))
     text = one_line(value)
     if len(text) > MAX_NAME:
-        raise ValueError(f"the {field} has {len(text)} characters; at most {MAX_NAME} fit")
+        said = _("the %(field)s has %(count)d characters; at most %(most)d fit")
+        raise ValueError(said % {"field": field, "count": len(text), "most": MAX_NAME})
     return text
 
 
@@ -89,7 +93,7 @@ def words_of(raw: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
         value = raw.get(name)
         items = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(item, str) for item in items):
-            raise ValueError(f"the field {name} is neither text nor a list of texts")
+            raise ValueError(_("the field %(field)s is neither text nor a list of texts") % {"field": name})
         words.extend(one_line(item) for item in items)
     return tuple(dict.fromkeys(word for word in words if word))
 
@@ -100,7 +104,7 @@ def count_of(value: Any) -> int | None:
         return None
     text = (_digits(value, "hits") if isinstance(value, int) else str(value)).replace(",", "").strip()
     if isinstance(value, bool) or not text.isdecimal() or len(text) > 19 or int(text) >= 2**63:
-        raise ValueError(f"the hits {text[:40]} are no whole number from 0 up")
+        raise ValueError(_("the hits %(hits)s are no whole number from 0 up") % {"hits": text[:40]})
     return int(text)
 
 
@@ -110,7 +114,8 @@ def choice_of(value: Any, field: str, choices: Mapping[str, str]) -> str:
         return ""
     found = choices.get(value.strip().lower()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"the {field} {value!r} is unknown; it is {', '.join(dict.fromkeys(choices.values()))}")
+        said = _("the %(field)s %(value)r is unknown; it is %(known)s")
+        raise ValueError(said % {"field": field, "value": value, "known": ", ".join(dict.fromkeys(choices.values()))})
     return found
 
 
@@ -118,7 +123,7 @@ def moment_of(value: Any) -> datetime | None:
     """A moment that a database can hold; None for nothing."""
     moment = parse_date(value)
     if moment is not None and not 1900 <= moment.year <= 2200:
-        raise ValueError(f"the date {value!r} is out of range; years from 1900 to 2200 are taken")
+        raise ValueError(_("the date %(date)r is out of range; years from 1900 to 2200 are taken") % {"date": value})
     return moment
 
 
@@ -131,11 +136,20 @@ def day_of(value: Any) -> date | None:
             return date.fromisoformat(value.strip())
     except ValueError:
         pass
-    raise ValueError(f"the day {value!r} cannot be read; write it as 2024-03-05")
+    raise ValueError(_("the day %(day)r cannot be read; write it as 2024-03-05") % {"day": value})
 
 
 def _digits(value: int, field: str) -> str:
     try:
         return str(value)
     except ValueError:
-        raise ValueError(f"the {field} is a number of thousands of digits") from None
+        raise ValueError(_("the %(field)s is a number of thousands of digits") % {"field": field}) from None
+
+
+def no_constant(name: str) -> None:
+    """For a parser of JSON that meets ``NaN`` or ``Infinity``. Raises ValueError."""
+    raise ValueError(_("%(name)s is no JSON value") % {"name": name})
+
+
+def _no_text(field: str) -> str:
+    return _("the field %(field)s is no text") % {"field": field}

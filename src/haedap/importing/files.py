@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.attaching import with_addresses, with_bodies
 from haedap.importing.records import Attachment, Record
+from haedap.importing.saying import of_library
 from haedap.kb.models import User
 from haedap.kb.uploads import ADDRESS, UploadError, store
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_NOTES = 50
+
+
+class Digests:
+    """The SHA-256 of files, each read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, str] = {}
+
+    def of(self, path: Path) -> str:
+        """In hexadecimal. Raises OSError."""
+        if path not in self._known:
+            with path.open("rb") as file:
+                self._known[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._known[path]
 
 
 class Files:
@@ -49,8 +67,9 @@ class Files:
             with attachment.path.open("rb") as file:
                 upload = store(file, attachment.name, self._author, digest=stem if _DIGEST.fullmatch(stem) else None)
         except (UploadError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
             if len(self.notes) < MAX_NOTES:
-                self.notes.append(f"{record.place}: the file {attachment.name} was left out: {reason}")
+                reason = of_library(error.strerror) if isinstance(error, OSError) else str(error)
+                said = _("%(place)s: the file %(name)s was left out: %(why)s")
+                self.notes.append(said % {"place": record.place, "name": attachment.name, "why": reason})
             return ""
         return f"{ADDRESS}{upload.file_name}"

@@ -15,13 +15,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+
 from haedap.importing import canonical
 from haedap.importing.attaching import relative_addresses
 from haedap.importing.encodings import BadText, decoded
 from haedap.importing.fields import MAX_ID
+from haedap.importing.files import Digests
 from haedap.importing.front import FrontError, load, split_front
 from haedap.importing.lines import MAX_LINE, reading_problems
 from haedap.importing.records import Attachment, BadLine, ImportProblem, Place, Record, SourceCenter
+from haedap.importing.saying import at_line, in_file, not_read, of_library, too_large
 from haedap.kb.bodies import split_bodies
 from haedap.kb.drafts import DraftError, clean_text
 from haedap.kb.uploads import IN_BODY
@@ -48,6 +52,7 @@ class MarkdownFolder:
     def __init__(self, path: Path) -> None:
         """Raises ImportProblem."""
         self.path = path
+        self._digests = Digests()
         self._root = path if path.is_dir() else path.parent
         with reading_problems(path):
             self._real_root = self._root.resolve(strict=True)
@@ -61,14 +66,16 @@ class MarkdownFolder:
             if isinstance(item, Record):
                 before = seen.setdefault(item.external_id, file)
                 if before != file:
-                    item = BadLine(0, f"the id {item.external_id!r} is already in {before}", file)
+                    said = _("the id %(id)r is already in %(file)s")
+                    item = BadLine(0, said % {"id": item.external_id, "file": before}, file)
             yield file, item
 
     def at(self, place: Place) -> Record:
         """The article of a file."""
         item = self._parse(place)
         if isinstance(item, BadLine):
-            raise ImportProblem(f"{self.path}: {item}; the file changed while it was read.")
+            said = _("%(path)s: %(why)s; the file changed while it was read.")
+            raise ImportProblem(said % {"path": self.path, "why": item})
         return item
 
     def taxonomy(self) -> SourceCenter:
@@ -94,20 +101,21 @@ class MarkdownFolder:
         path = self._root / file
         try:
             if path.is_symlink():
-                return BadLine(0, "it is a symbolic link; put the file itself there", file)
+                return BadLine(0, _("it is a symbolic link; put the file itself there"), file)
             if not path.is_file():
-                return BadLine(0, "it is no plain file", file)
+                return BadLine(0, _("it is no plain file"), file)
             if path.stat().st_size > MAX_LINE:
-                return BadLine(0, f"it is larger than {MAX_LINE // 1024 // 1024} MB", file)
+                return BadLine(0, too_large(MAX_LINE), file)
             text = decoded(path.read_bytes())
             if "\0" in text:
-                return BadLine(
-                    text[: text.index("\0")].count("\n") + 1, "it holds a NUL character, so it is no text", file
-                )
+                line = text[: text.index("\0")].count("\n") + 1
+                return BadLine(line, _("it holds a NUL character, so it is no text"), file)
             raw: dict[str, Any] = {"path": file, "text": clean_text(text)}
             record = record_of(raw)
             attachments = tuple(self._attachments(record, path))
-            if foreign := {a.address: _digest(a.path) for a in attachments if not IN_BODY.fullmatch(a.address)}:
+            if foreign := {
+                a.address: self._digests.of(a.path) for a in attachments if not IN_BODY.fullmatch(a.address)
+            }:
                 raw["files"] = foreign
             return replace(record, attachments=attachments)
         except (BadText, FrontError) as error:
@@ -115,7 +123,7 @@ class MarkdownFolder:
         except ValueError as error:
             return BadLine(0, str(error), file)
         except OSError as error:
-            return BadLine(0, f"it cannot be read: {error.strerror}", file)
+            return BadLine(0, _("it cannot be read: %(why)s") % {"why": of_library(error.strerror)}, file)
 
     def _attachments(self, record: Record, path: Path) -> Iterator[Attachment]:
         found: dict[str, Attachment] = {}
@@ -144,15 +152,17 @@ class MarkdownFolder:
         try:
             with reading_problems(file):
                 if file.stat().st_size > MAX_LINE:
-                    raise ImportProblem(f"{file} is larger than {MAX_LINE // 1024 // 1024} MB.")
+                    raise ImportProblem(
+                        _("%(path)s is larger than %(most)d MB.") % {"path": file, "most": MAX_LINE // 1024**2}
+                    )
                 value = load(decoded(file.read_bytes()))
             names = value.get("uploads") if isinstance(value, dict) else None
             texts = {str(k): str(v) for k, v in names.items()} if isinstance(names, dict) else {}
             return canonical.center_of(value), texts
         except (BadText, FrontError) as error:
-            raise ImportProblem(f"{file}: line {error.line}: {error}.") from error
+            raise ImportProblem(at_line(file, error.line, str(error))) from error
         except ValueError as error:
-            raise ImportProblem(f"{file}: {error}.") from error
+            raise ImportProblem(in_file(file, error)) from error
 
 
 def open_markdown(path: Path) -> MarkdownFolder:
@@ -190,7 +200,7 @@ def _variants(text: str, body_format: Any) -> list[dict[str, Any]]:
     except DraftError as error:
         raise ValueError(str(error).rstrip(".")) from error
     if not variants:
-        raise ValueError("there is no text after the title")
+        raise ValueError(_("there is no text after the title"))
     return [
         {"platforms": list(v.platforms), "language": v.language, "format": v.body_format, "body": v.body}
         for v in variants
@@ -220,10 +230,5 @@ def _path_id(path: PurePosixPath) -> str:
     return text if len(text) <= MAX_ID else hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _refuse(error: OSError) -> None:
-    raise ImportProblem(f"{error.filename} cannot be read: {error.strerror}.")
+    raise ImportProblem(not_read(error.filename, error))

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from haedap.importing.canonical import SEOUL
+from haedap.importing.saying import nested, of_library
 
 MAX_FRONT = 256 * 1024
 """Characters."""
@@ -57,12 +59,12 @@ def split_front(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     end = _END.search(text, begin.end())
     if not end:
-        raise FrontError(1, "its front matter begins with --- and has no end; write --- after it")
+        raise FrontError(1, _("its front matter begins with --- and has no end; write --- after it"))
     if end.start() > MAX_FRONT:
-        raise FrontError(1, f"its front matter is longer than {MAX_FRONT // 1024} KB")
+        raise FrontError(1, _("its front matter is longer than %(most)d KB") % {"most": MAX_FRONT // 1024})
     value = load(text[begin.end() : end.start()], 1)
     if value is not None and not isinstance(value, dict):
-        raise FrontError(2, "its front matter is no list of names and values")
+        raise FrontError(2, _("its front matter is no list of names and values"))
     return value or {}, text[end.end() :]
 
 
@@ -73,10 +75,14 @@ def load(text: str, lines_before: int = 0) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = lines_before + (mark.line + 1 if mark else 1)
-        raise FrontError(line, f"broken YAML: {error.problem or error.context}") from error
+        raise _broken(line, of_library(error.problem or error.context)) from error
     except yaml.YAMLError as error:
-        reason = getattr(error, "reason", None) or "it cannot be read"
-        raise FrontError(lines_before + 1, f"broken YAML: {reason}") from error
+        reason = of_library(getattr(error, "reason", None)) or _("it cannot be read")
+        raise _broken(lines_before + 1, reason) from error
+
+
+def _broken(line: int, reason: str) -> FrontError:
+    return FrontError(line, _("broken YAML: %(why)s") % {"why": reason})
 
 
 def _built(events: Iterator[Any], lines_before: int) -> Any:
@@ -90,11 +96,11 @@ def _built(events: Iterator[Any], lines_before: int) -> Any:
             open_.pop()
             continue
         if isinstance(event, yaml.AliasEvent):
-            raise FrontError(line, "broken YAML: aliases (*) are not taken")
+            raise _broken(line, _("aliases (*) are not taken"))
         if not isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             continue
         if event.tag is not None:
-            raise FrontError(line, f"broken YAML: the tag {event.tag} is not taken")
+            raise _broken(line, _("the tag %(tag)s is not taken") % {"tag": event.tag})
         value: Any = event.value if isinstance(event, yaml.ScalarEvent) else _new(event)
         into, name = open_[-1]
         if isinstance(into, list):
@@ -104,10 +110,10 @@ def _built(events: Iterator[Any], lines_before: int) -> Any:
         elif isinstance(value, str):
             name.append(value)
         else:
-            raise FrontError(line, "broken YAML: a name is no text")
+            raise _broken(line, _("a name is no text"))
         if not isinstance(value, str):
             if len(open_) > MAX_DEPTH:
-                raise FrontError(line, "broken YAML: it is nested too deeply")
+                raise _broken(line, nested())
             open_.append((value, []))
     return document[0] if document else None
 

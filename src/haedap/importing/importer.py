@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from haedap.importing.attaching import with_links
 from haedap.importing.boilerplate import MIN_RECORDS, Rules
@@ -251,7 +252,8 @@ def _told(removed: set[str]) -> tuple[str, ...]:
     if not removed:
         return ()
     shown = ", ".join(sorted(removed)[:5]) + (" …" if len(removed) > 5 else "")
-    return (f"{len(removed)} records were left out, since their articles were removed here for good: {shown}",)
+    said = _("%(count)d records were left out, since their articles were removed here for good: %(ids)s")
+    return (said % {"count": len(removed), "ids": shown},)
 
 
 def _only_of(source: str) -> bool:
@@ -281,7 +283,8 @@ def _source(path: Path, reader: Reader, source: str | None) -> str:
     name = path.name if path.is_dir() else path.stem
     source = f"{path.parent.name}/{name}" if source is None else source.strip()
     if not 0 < len(source) <= MAX_SOURCE:
-        raise ImportProblem(f"A source name has 1 to {MAX_SOURCE} characters, not {len(source)}; give --source.")
+        said = _("A source name has 1 to %(most)d characters, not %(count)d; give --source.")
+        raise ImportProblem(said % {"most": MAX_SOURCE, "count": len(source)})
     return source
 
 

@@ -87,7 +87,7 @@ def _facts(done: ImportReport | ImportPlan) -> dict[str, Any]:
     """What both reports say."""
     lists = {name: list(getattr(done, name)) for name in ("new_services", "new_categories", "new_platforms", "notes")}
     rules = sorted(done.boilerplate, key=lambda rule: -rule.records)
-    return storable(
+    said: dict[str, Any] = storable(
         {
             **{name: getattr(done, name) for name in _COUNTS},
             "seconds": round(done.seconds, 1),
@@ -101,6 +101,7 @@ def _facts(done: ImportReport | ImportPlan) -> dict[str, Any]:
             "tags_count": len(done.tags),
         }
     )
+    return said
 
 
 def _lines(bad: Sequence[BadLine]) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.fields import ID
 from haedap.importing.json_stream import read_entries
 from haedap.importing.jsonl import JsonLines
@@ -54,11 +56,10 @@ class JsonArray(JsonLines):
                     lists.add(entry.key)
                     file.write(json.dumps(entry.value, ensure_ascii=False) + "\n")
         if len(lists) > 1:
-            raise ImportProblem(
-                f"{path} holds several lists ({', '.join(sorted(lists))}); keep the one of the articles."
-            )
+            said = _("%(path)s holds several lists (%(names)s); keep the one of the articles.")
+            raise ImportProblem(said % {"path": path, "names": ", ".join(sorted(lists))})
         if not lists:
-            raise ImportProblem(f"{path} holds no list of articles.")
+            raise ImportProblem(_("%(path)s holds no list of articles.") % {"path": path})
         self._lines = Lines(copy)
 
     def close(self) -> None:

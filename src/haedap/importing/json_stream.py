@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.encodings import BadText, as_utf8
-from haedap.importing.fields import storable
+from haedap.importing.fields import no_constant, storable
+from haedap.importing.lines import reading_problems
 from haedap.importing.records import ImportProblem
+from haedap.importing.saying import nested, of_library
 
 MAX_ENTRY = 32 * 1024 * 1024
 """Characters of one entry as it is written; a longer one is refused."""
@@ -42,14 +46,11 @@ def read_entries(path: Path) -> Iterator[Entry]:
     line and the fault; what was yielded before it may have been used already.
     """
     try:
-        with path.open("rb") as file, as_utf8(file) as data:
+        with reading_problems(path), path.open("rb") as file, as_utf8(file) as data:
             yield from _Scanner(path, io.TextIOWrapper(data, "utf-8-sig")).entries()
-    except FileNotFoundError:
-        raise ImportProblem(f"There is no file {path}.") from None
-    except OSError as error:
-        raise ImportProblem(f"{path} cannot be read: {error.strerror}.") from error
     except BadText as error:
-        raise ImportProblem(f"{path} cannot be read (line {error.line}): {error.reason}.") from error
+        said = _("%(path)s cannot be read (line %(line)d): %(why)s.")
+        raise ImportProblem(said % {"path": path, "line": error.line, "why": error.reason}) from error
 
 
 class _Scanner:
@@ -62,7 +63,7 @@ class _Scanner:
         self._at = 0
         self._line = 1
         self._ended = False
-        self._decoder = json.JSONDecoder(parse_constant=_no_constant)
+        self._decoder = json.JSONDecoder(parse_constant=no_constant)
 
     def entries(self) -> Iterator[Entry]:
         first = self._peek()
@@ -71,11 +72,11 @@ class _Scanner:
         elif first == "{":
             yield from self._object()
         elif first:
-            self._fail("it is no list and no object")
+            self._fail(_("it is no list and no object"))
         else:
-            self._fail("it is empty")
+            self._fail(_("it is empty"))
         if self._peek():
-            self._fail("there is more after its end; a file holds one JSON value")
+            self._fail(_("there is more after its end; a file holds one JSON value"))
 
     def _object(self) -> Iterator[Entry]:
         self._take("{")
@@ -85,7 +86,7 @@ class _Scanner:
             line = self._line
             key = self._value()
             if not isinstance(key, str):
-                self._fail("a name is no text")
+                self._fail(_("a name is no text"))
             self._take(":")
             if self._peek() == "[":
                 yield from self._list(key)
@@ -118,10 +119,11 @@ class _Scanner:
                 # Only near its end, or within a text, may a fault be that more has to be read.
                 cut = error.msg.startswith("Unterminated") or error.pos > len(self._buffer) - _TAIL
                 if self._ended or not cut:
-                    reason = error.msg[:1].lower() + error.msg[1:]
-                    self._fail("it breaks off in the middle" if cut else reason, error.pos)
+                    reason = of_library(error.msg)
+                    reason = reason[:1].lower() + reason[1:]
+                    self._fail(_("it breaks off in the middle") if cut else reason, error.pos)
             except RecursionError:
-                self._fail("it is nested too deeply")
+                self._fail(nested())
             except ValueError as error:
                 self._fail(str(error))
             else:
@@ -132,7 +134,7 @@ class _Scanner:
                     self._advance(end)
                     return value
             if len(self._buffer) - self._at > MAX_ENTRY:
-                self._fail(f"an entry is longer than {MAX_ENTRY // 1024**2} MB, or is broken")
+                self._fail(_("an entry is longer than %(most)d MB, or is broken") % {"most": MAX_ENTRY // 1024**2})
             self._more()
 
     def _more(self) -> None:
@@ -166,12 +168,10 @@ class _Scanner:
 
     def _take(self, char: str) -> None:
         if not self._took(char):
-            self._fail(f"a {char} is missing" if self._peek() else "it breaks off in the middle")
+            missing = _("a %(char)s is missing") % {"char": char}
+            self._fail(missing if self._peek() else _("it breaks off in the middle"))
 
     def _fail(self, reason: str, at: int | None = None) -> NoReturn:
         line = self._line + (self._buffer.count("\n", self._at, at) if at else 0)
-        raise ImportProblem(f"{self._path} is no usable JSON (line {line}): {reason}.")
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+        said = _("%(path)s is no usable JSON (line %(line)d): %(why)s.")
+        raise ImportProblem(said % {"path": self._path, "line": line, "why": reason})

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing import canonical
 from haedap.importing.cleaning import clean_marked_up, clean_scraped, one_line, split_tags
 from haedap.importing.fields import (
@@ -23,6 +25,7 @@ from haedap.importing.fields import (
     id_of,
     moment_of,
     name_of,
+    no_constant,
     storable,
     text_of,
     words_of,
@@ -30,6 +33,7 @@ from haedap.importing.fields import (
 from haedap.importing.lines import MAX_LINE, Line, Lines
 from haedap.importing.platforms import only_common, platform_of, platforms_of_field
 from haedap.importing.records import BadLine, ImportProblem, Place, Record, SourceCenter
+from haedap.importing.saying import changed_meanwhile, empty, id_taken, longer_than, nested, nested_body, of_library
 from haedap.kb.nesting import is_too_deep
 
 TITLE_FROM_TEXT = 80
@@ -60,7 +64,7 @@ class JsonLines:
             if isinstance(item, Record):
                 before = seen.setdefault(item.external_id, item.line)
                 if before != item.line:
-                    item = BadLine(item.line, f"the id {item.external_id!r} is already on line {before}")
+                    item = BadLine(item.line, id_taken(item.external_id, before))
             if item is not None:
                 yield (line.number, line.offset), item
 
@@ -68,7 +72,7 @@ class JsonLines:
         """The record read before at that place. Raises ImportProblem if the file has changed since."""
         item = self._parse(self._lines.at(*place))
         if not isinstance(item, Record):
-            raise ImportProblem(f"{self.path} changed while it was read; try again.")
+            raise ImportProblem(changed_meanwhile(self.path))
         return item
 
     def taxonomy(self) -> SourceCenter:
@@ -88,7 +92,7 @@ class JsonLines:
     def _parse(self, line: Line) -> Record | BadLine | None:
         """One line as a record, why it is none, or None for the description of a center."""
         if line.text is None:
-            return BadLine(line.number, f"it is longer than {MAX_LINE // 1024 // 1024} MB")
+            return BadLine(line.number, longer_than(MAX_LINE))
         try:
             raw = object_of(line.text)
             if self.format == "jsonl" and _is_center(raw):
@@ -109,13 +113,14 @@ def first_object(path: Path) -> dict[str, Any]:
             try:
                 return object_of(line.text)
             except (ValueError, RecursionError) as error:
-                raise ImportProblem(
-                    f"{path} is in no known format (line {line.number}: {reason(error)}). JSON Lines have one object a"
-                    " line; name the format with --format to see every fault."
-                ) from error
+                said = _(
+                    "%(path)s is in no known format (line %(line)d: %(why)s). JSON Lines have one object a line; name"
+                    " the format with --format to see every fault."
+                )
+                raise ImportProblem(said % {"path": path, "line": line.number, "why": reason(error)}) from error
     finally:
         lines.close()
-    raise ImportProblem(f"{path} is empty.")
+    raise ImportProblem(empty(path))
 
 
 def record_of(raw: dict[str, Any], format: str, line: int = 0) -> Record:
@@ -127,17 +132,17 @@ def record_of(raw: dict[str, Any], format: str, line: int = 0) -> Record:
 
 def object_of(text: str) -> dict[str, Any]:
     """A line as an object. Raises ValueError, RecursionError."""
-    value = json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
+    value = json.loads(text, parse_constant=no_constant, parse_int=_whole_number)
     if not isinstance(value, dict):
-        raise ValueError("it is JSON but no object")
+        raise ValueError(_("it is JSON but no object"))
     return storable(value) if _UNSTORABLE.search(text) else value
 
 
 def reason(error: BaseException) -> str:
     """Why a line is no object or no record."""
     if isinstance(error, json.JSONDecodeError):
-        return f"broken JSON: {error.msg} at column {error.colno}"
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return _("broken JSON: %(why)s at column %(column)d") % {"why": of_library(error.msg), "column": error.colno}
+    return nested() if isinstance(error, RecursionError) else str(error)
 
 
 def _is_center(raw: dict[str, Any]) -> bool:
@@ -149,7 +154,7 @@ def _beir(raw: dict[str, Any], line: int) -> Record:
     title = one_line(text_of(raw, ("title",)))
     metadata = raw.get("metadata") or {}
     if not isinstance(metadata, dict):
-        raise ValueError("metadata is not an object")
+        raise ValueError(_("metadata is not an object"))
     return checked(
         Record(
             external_id=id_of(raw, ("_id",)),
@@ -176,10 +181,10 @@ def _scraped(raw: dict[str, Any], line: int) -> Record:
     stated.update(platforms_of_field(list(words_of(raw, ("platform", "platforms", "device", "devices")))))
     body_format = raw.get("body_format") or "text"
     if body_format not in ("text", "markdown", "html"):
-        raise ValueError(f"body_format is text, markdown or html; not {body_format!r}")
+        raise ValueError(_("body_format is text, markdown or html; not %(format)r") % {"format": body_format})
     body = text_of(raw, BODY)
     if body_format == "html" and is_too_deep(body):
-        raise ValueError("the HTML of the body is nested too deeply, or most of its tags are never closed")
+        raise ValueError(nested_body())
     return checked(
         Record(
             external_id=id_of(raw, ID),
@@ -200,11 +205,7 @@ def _scraped(raw: dict[str, Any], line: int) -> Record:
     )
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
-
-
 def _whole_number(digits: str) -> int:
     if len(digits) > 100:
-        raise ValueError(f"a number has {len(digits)} digits")
+        raise ValueError(_("a number has %(count)d digits") % {"count": len(digits)})
     return int(digits)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.encodings import BadText, as_utf8
 from haedap.importing.records import ImportProblem
+from haedap.importing.saying import at_line, changed_meanwhile, no_file, not_read
 
 MAX_LINE = 10 * 1024 * 1024
 """Bytes; a longer line is not read."""
@@ -33,12 +36,13 @@ class Lines:
         self.path = path
         with reading_problems(path):
             if not path.is_file():
-                raise ImportProblem(f"{path} is a folder or no plain file." if path.exists() else no_file(path))
+                said = _("%(path)s is a folder or no plain file.") % {"path": path}
+                raise ImportProblem(said if path.exists() else no_file(path))
             self._file: BinaryIO = path.open("rb")
             try:
                 self._file = as_utf8(self._file)
             except BadText as error:
-                raise ImportProblem(f"{path}: line {error.line}: {error.reason}.") from error
+                raise ImportProblem(at_line(path, error.line, error.reason)) from error
 
     def __iter__(self) -> Iterator[Line]:
         """Every line that is not blank."""
@@ -75,7 +79,7 @@ class Lines:
         try:
             return data.decode()
         except UnicodeDecodeError as error:
-            raise ImportProblem(f"{self.path} changed while it was read; try again.") from error
+            raise ImportProblem(changed_meanwhile(self.path)) from error
 
 
 @contextmanager
@@ -86,9 +90,4 @@ def reading_problems(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise ImportProblem(no_file(path)) from error
     except OSError as error:
-        raise ImportProblem(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def no_file(path: Path) -> str:
-    """What to say of a path that leads nowhere."""
-    return f"There is no file {path}."
+        raise ImportProblem(not_read(path, error)) from error

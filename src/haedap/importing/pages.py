@@ -13,9 +13,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.pages_html import NoArticle, Page, read_page
 from haedap.importing.pages_record import Site, raw_pages, record_of
 from haedap.importing.records import Attachment, BadLine, ImportProblem, Place, Record, SourceCenter
+from haedap.importing.saying import in_file, nested, not_read, too_large
 from haedap.importing.zendesk_source import plain_files
 
 __all__ = ["PagesReader", "open_pages", "record_of"]
@@ -67,7 +70,7 @@ class PagesReader:
                 if isinstance(item, Record):
                     before = seen.setdefault(item.external_id, item.file)
                     if before != item.file:
-                        item = BadLine(0, f"it is the same page as {before}", item.file)
+                        item = BadLine(0, _("it is the same page as %(file)s") % {"file": before}, item.file)
                 yield (number, part), item
 
     def at(self, place: Place) -> Record:
@@ -75,7 +78,7 @@ class PagesReader:
         number, part = place
         item: Record | BadLine = list(self._items(number))[part]
         if isinstance(item, BadLine):
-            raise ImportProblem(f"{self.path}: {item}.")
+            raise ImportProblem(in_file(self.path, item))
         return item
 
     def taxonomy(self) -> SourceCenter:
@@ -87,8 +90,8 @@ class PagesReader:
         more = len(self.skipped) - SHOWN
         return (
             *self._site.notes()[:SHOWN],
-            *(f"skipped {bad}" for bad in self.skipped[:SHOWN]),
-            *([f"skipped {more} more pages"] if more > 0 else ()),
+            *(_("skipped %(page)s") % {"page": bad} for bad in self.skipped[:SHOWN]),
+            *([_("skipped %(count)d more pages") % {"count": more}] if more > 0 else ()),
         )
 
     def close(self) -> None:
@@ -100,21 +103,21 @@ class PagesReader:
             return [self.path]
         files = sorted(file for file in plain_files(self.path) if file.suffix.lower() in SUFFIXES)
         if not files:
-            raise ImportProblem(f"The folder {self.path} holds no .html pages.")
+            raise ImportProblem(_("The folder %(path)s holds no .html pages.") % {"path": self.path})
         return files
 
     def _take(self, file: Path, skipped: list[BadLine]) -> None:
         name = file.relative_to(self._root).as_posix()
         try:
             if file.stat().st_size > MAX_PAGE:
-                raise ValueError(f"it is larger than {MAX_PAGE // 1024**2} MB")
+                raise ValueError(too_large(MAX_PAGE))
             page = read_page(file.read_bytes())
         except NoArticle as error:
             skipped.append(BadLine(0, str(error), name))
         except (ValueError, RecursionError) as error:
-            self._broken.append(BadLine(0, str(error) or "it is nested too deeply", name))
+            self._broken.append(BadLine(0, str(error) or nested(), name))
         except OSError as error:
-            raise ImportProblem(f"{file} cannot be read: {error.strerror}.") from error
+            raise ImportProblem(not_read(file, error)) from error
         else:
             self._site.learn(name, page)
             self._offsets.append(self._spool.tell())
@@ -143,7 +146,7 @@ class PagesReader:
 
     def _nothing(self, skipped: list[BadLine]) -> str:
         shown = "; ".join(str(bad) for bad in skipped[:5])
-        return f"{self.path} holds no page with an article: {shown}."
+        return _("%(path)s holds no page with an article: %(why)s.") % {"path": self.path, "why": shown}
 
 
 def _tuples(value: Any) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]
+from django.utils.translation import gettext as _
 from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG
@@ -31,6 +32,7 @@ from haedap.importing.pages_about import (
     questions,
 )
 from haedap.importing.pages_text import page_text
+from haedap.importing.saying import nested_html
 from haedap.kb.nesting import is_too_deep
 
 MAX_PAGE_DEPTH = 250
@@ -72,7 +74,7 @@ def read_page(data: bytes) -> Page:
     """Read a page. Raises ValueError for a broken one and NoArticle for one without an article."""
     text = _XML_HEAD.sub("", page_text(data))
     if is_too_deep(text, MAX_PAGE_DEPTH):
-        raise ValueError("its HTML is nested too deeply, or most of its tags are never closed")
+        raise ValueError(nested_html())
     tree = _tree(_NEVER_CLOSED.sub("", text))
     found = list(linked_data(tree))
     asked = tuple(questions(tree, found))
@@ -97,7 +99,7 @@ def _tree(text: str) -> Any:
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError) as error:
-        raise NoArticle("it is empty") from error
+        raise NoArticle(_("it is empty")) from error
     return tree.getroottree().getroot()
 
 
@@ -122,8 +124,9 @@ def _main_part(tree: Any) -> tuple[str, ...]:
     blocks = tuple(block for block in blocks if block)
     if body is None or not blocks or not one_line("".join(body.itertext())):
         if forward:
-            raise NoArticle(f"it only forwards to another address ({one_line(str(forward[0]))[:100]})")
-        raise NoArticle("no main text was found on it")
+            said = _("it only forwards to another address (%(address)s)")
+            raise NoArticle(said % {"address": one_line(str(forward[0]))[:100]})
+        raise NoArticle(_("no main text was found on it"))
     return blocks
 
 
@@ -134,7 +137,7 @@ def _refuse_list(tree: Any, blocks: tuple[str, ...]) -> None:
     lines = [one_line(line) for text in body.itertext() for line in text.split("\n")]
     said = [line for line in lines if line in links]
     if len(said) >= LIST_LINKS and sum(map(len, said)) > LIST_SHARE * sum(map(len, lines)):
-        raise NoArticle("it is a list of links")
+        raise NoArticle(_("it is a list of links"))
 
 
 def _block(element: Any) -> str:

@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.attaching import link_to
 from haedap.importing.canonical import check_draft
 from haedap.importing.cleaning import clean_marked_up, one_line
 from haedap.importing.fields import MAX_ID, MAX_NAME, MAX_TITLE, checked, moment_of
 from haedap.importing.pages_html import Page
 from haedap.importing.records import Record
+from haedap.importing.saying import nested_html
 from haedap.importing.zendesk_parse import BETWEEN, MAX_BODY, rewritten
 from haedap.kb.drafts import VariantDraft
 from haedap.kb.nesting import is_too_deep
@@ -80,9 +83,7 @@ class Site:
 
     def notes(self) -> tuple[str, ...]:
         """What was left out of articles, in words."""
-        return tuple(
-            f"left out of articles: {text}" for _, text in sorted(self._texts.items(), key=lambda item: item[1])
-        )
+        return tuple(_("left out of articles: %(text)s") % {"text": text} for text in sorted(self._texts.values()))
 
     def id_of(self, name: str) -> str:
         """The external id of a page."""
@@ -190,9 +191,9 @@ def record_of(raw: dict[str, Any], line: int = 0) -> Record:
     """The record of such an object. Raises ValueError that says what is wrong with it."""
     title, body = one_line(raw["title"]), raw["body"]
     if len(body) > MAX_BODY:
-        raise ValueError(f"its text is longer than {MAX_BODY:,} characters")
+        raise ValueError(_("its text is longer than %(most)s characters") % {"most": f"{MAX_BODY:,}"})
     if is_too_deep(body):
-        raise ValueError("its HTML is nested too deeply, or most of its tags are never closed")
+        raise ValueError(nested_html())
     record = Record(
         external_id=raw["id"],
         title=title,

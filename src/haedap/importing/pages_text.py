@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from django.utils.translation import gettext as _
+
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
@@ -40,9 +42,11 @@ def page_text(data: bytes) -> str:
             return _decoded(data, encoding)
         except ValueError:
             continue
-    raise ValueError(
-        f"its encoding is unknown: it is neither UTF-8 nor CP949{f', nor {declared} as it says' if declared else ''}"
-    )
+    if declared:
+        said = _("its encoding is unknown: it is neither UTF-8 nor CP949, nor %(encoding)s as it says")
+    else:
+        said = _("its encoding is unknown: it is neither UTF-8 nor CP949")
+    raise ValueError(said % {"encoding": declared})
 
 
 def _declared(data: bytes) -> str:
@@ -59,9 +63,9 @@ def _decoded(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise ValueError(f"it is not {encoding}") from error
+        raise ValueError(_("it is not %(encoding)s") % {"encoding": encoding}) from error
     if not isinstance(text, str):
-        raise ValueError(f"{encoding} is no encoding of text")
+        raise ValueError(_("%(encoding)s is no encoding of text") % {"encoding": encoding})
     if text.count("\0") > 10:
-        raise ValueError("it is no text")
+        raise ValueError(_("it is no text"))
     return text.replace("\0", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from haedap.search.types import COMMON
 
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -50,7 +52,8 @@ def _known(word: str) -> tuple[str, ...]:
     slugs = _slugs(word)
     if not slugs:
         names = ", ".join(words[0] for words in _WORDS.values())
-        raise ValueError(f"the platform {word.strip()!r} is unknown; known are {names}")
+        said = _("the platform %(platform)r is unknown; known are %(known)s")
+        raise ValueError(said % {"platform": word.strip(), "known": names})
     return slugs
 
 

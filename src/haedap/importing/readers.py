@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing import jsonl
 from haedap.importing.archives import is_archive, opened
 from haedap.importing.json_array import JsonArray
@@ -46,7 +48,8 @@ def open_reader(path: Path | str, format: str = "auto") -> Reader:
     """A reader for a file or folder (for an archive use :func:`reading`). Raises ImportProblem."""
     path = Path(path)
     if format != "auto" and format not in FORMATS:
-        raise ImportProblem(f"The format {format!r} is unknown; known are auto, {', '.join(FORMATS)}.")
+        said = _("The format %(format)r is unknown; known are %(known)s.")
+        raise ImportProblem(said % {"format": format, "known": ", ".join(("auto", *FORMATS))})
     _check_path(path)
     chosen = detect(path) if format == "auto" else format
     module, function = _FORMATS[chosen]
@@ -86,7 +89,7 @@ def record_of(raw: dict[str, Any], format: str, line: int = 0) -> Record:
     if format in ("beir", "jsonl"):
         return jsonl.record_of(raw, format, line)
     if format not in FORMATS:
-        raise ValueError(f"the format {format!r} is unknown")
+        raise ValueError(_("the format %(format)r is unknown") % {"format": format})
     record: Record = _module(_FORMATS[format][0], format).record_of(raw, line)
     return record
 
@@ -100,7 +103,8 @@ def open_beir(path: Path) -> Reader:
     """A BEIR corpus: the file, or the folder that holds ``corpus.jsonl``."""
     if path.is_dir():
         if not (path / "corpus.jsonl").is_file():
-            raise ImportProblem(f"The folder {path} holds no corpus.jsonl; name a file, or a BEIR folder.")
+            said = _("The folder %(path)s holds no corpus.jsonl; name a file, or a BEIR folder.")
+            raise ImportProblem(said % {"path": path})
         path = path / "corpus.jsonl"
     return JsonLines(path, "beir")
 
@@ -121,7 +125,7 @@ def _check_path(path: Path) -> None:
         # stat() tells a name that is too long from one that is not there.
         path.stat()
     if not path.is_file() and not path.is_dir():
-        raise ImportProblem(f"{path} is no plain file and no folder.")
+        raise ImportProblem(_("%(path)s is no plain file and no folder.") % {"path": path})
 
 
 def _detect_folder(path: Path) -> str:
@@ -135,10 +139,11 @@ def _detect_folder(path: Path) -> str:
         return "markdown"
     if _holds(path, ".html", ".htm", ".xhtml"):
         return "html"
-    raise ImportProblem(
-        f"The folder {path} is in no known format: it holds no corpus.jsonl (BEIR), no .md and no .html files, and no"
+    said = _(
+        "The folder %(path)s is in no known format: it holds no corpus.jsonl (BEIR), no .md and no .html files, and no"
         " Zendesk export; name a file, or the format with --format."
     )
+    raise ImportProblem(said % {"path": path})
 
 
 def _holds(folder: Path, *suffixes: str) -> bool:
@@ -157,9 +162,8 @@ def _module(name: str, format: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise ImportProblem(
-            f"The format {format} needs the library {error.name}; install it: pip install 'haedap[html]'."
-        ) from error
+        said = _("The format %(format)s needs the library %(name)s; install it: pip install 'haedap[html]'.")
+        raise ImportProblem(said % {"format": format, "name": error.name}) from error
 
 
 @contextmanager

@@ -20,6 +20,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
+from haedap.importing.saying import place
 from haedap.kb.drafts import VariantDraft
 
 Place = Any
@@ -39,8 +42,8 @@ class BadLine:
     file: str = ""
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "") if part)
-        return f"{place}: {self.reason}" if place else self.reason
+        where = place(self.file, self.line)
+        return f"{where}: {self.reason}" if where else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Record:
     @property
     def place(self) -> str:
         """``file, line 3`` for messages."""
-        return ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "") if part) or "the file"
+        return place(self.file, self.line) or _("the file")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.encodings import BadText, as_utf8
 from haedap.importing.lines import MAX_LINE, reading_problems
 from haedap.importing.records import ImportProblem
+from haedap.importing.saying import at_line, of_library
 
 MAX_COLUMNS = 1000
 MAX_XLSX_PART = 512 * 1024 * 1024
@@ -26,6 +29,18 @@ MAX_XLSX_RATIO = 200
 MAX_XLSX_PARTS = 2000
 _SMALL_PART = 16 * 1024 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NO_WORKBOOK = (
+    zipfile.BadZipFile,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    AttributeError,
+    SyntaxError,
+)
+"""What the library raises for a broken one."""
 Row = tuple[int, list[str]]
 
 
@@ -45,7 +60,7 @@ def read_csv(path: Path) -> Iterator[Row]:
         try:
             text = io.TextIOWrapper(as_utf8(binary), encoding="utf-8-sig", newline="")
         except BadText as error:
-            raise ImportProblem(f"{path}: line {error.line}: {error.reason}.") from error
+            raise ImportProblem(at_line(path, error.line, error.reason)) from error
         delimiter = _delimiter(text.readline(MAX_LINE))
         text.seek(0)
         # One limit for the whole process; a body may be as long as a line of any other format.
@@ -56,11 +71,11 @@ def read_csv(path: Path) -> Iterator[Row]:
             try:
                 row = next(rows, None)
             except csv.Error as error:
-                raise ImportProblem(f"{path}: line {number}: {_csv_reason(error)}.") from error
+                raise ImportProblem(at_line(path, number, _csv_reason(error))) from error
             if row is None:
                 return
             if any("\0" in cell for cell in row):
-                raise ImportProblem(f"{path}: line {number}: it holds a NUL character, so it is no CSV.")
+                raise ImportProblem(at_line(path, number, _("it holds a NUL character, so it is no CSV")))
             yield number, _bounded_row(row, path, number)
             number = rows.line_num + 1
 
@@ -86,11 +101,11 @@ def read_xlsx(path: Path, sheet: str | None = None) -> Iterator[Row]:
         finally:
             book.close()
     except DefusedXmlException as error:
-        raise ImportProblem(f"{path} is refused: its XML declares entities, which no workbook needs.") from error
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, IndexError, TypeError) as error:
-        raise ImportProblem(f"{path} is no workbook that can be read; save it as .xlsx or .csv again.") from error
-    except (OSError, EOFError, AttributeError, SyntaxError) as error:
-        raise ImportProblem(f"{path} is no workbook that can be read; save it as .xlsx or .csv again.") from error
+        said = _("%(path)s is refused: its XML declares entities, which no workbook needs.")
+        raise ImportProblem(said % {"path": path}) from error
+    except (InvalidFileException, *_NO_WORKBOOK) as error:
+        said = _("%(path)s is no workbook that can be read; save it as .xlsx or .csv again.")
+        raise ImportProblem(said % {"path": path}) from error
 
 
 def check_workbook(path: Path) -> None:
@@ -100,17 +115,22 @@ def check_workbook(path: Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 parts = archive.infolist()
                 if len(parts) > MAX_XLSX_PARTS:
-                    raise ImportProblem(f"{path} is refused: it has {len(parts)} parts.")
+                    raise ImportProblem(
+                        _("%(path)s is refused: it has %(count)d parts.") % {"path": path, "count": len(parts)}
+                    )
                 for part in parts:
                     ratio = part.file_size / max(1, part.compress_size)
                     if part.file_size > MAX_XLSX_PART or (part.file_size > _SMALL_PART and ratio > MAX_XLSX_RATIO):
+                        said = _("%(path)s is refused: %(part)s would unpack to %(size)d MB.")
                         size = part.file_size // 1024 // 1024
-                        raise ImportProblem(f"{path} is refused: {part.filename} would unpack to {size} MB.")
+                        raise ImportProblem(said % {"path": path, "part": part.filename, "size": size})
                     with archive.open(part) as file:
                         if b"<!DOCTYPE" in file.read(4096):
-                            raise ImportProblem(f"{path} is refused: {part.filename} declares entities (a DTD).")
+                            said = _("%(path)s is refused: %(part)s declares entities (a DTD).")
+                            raise ImportProblem(said % {"path": path, "part": part.filename})
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-            raise ImportProblem(f"{path} is no .xlsx workbook; save it as .xlsx or .csv again.") from error
+            said = _("%(path)s is no .xlsx workbook; save it as .xlsx or .csv again.")
+            raise ImportProblem(said % {"path": path}) from error
 
 
 def _bounded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
@@ -118,7 +138,8 @@ def _bounded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
     while line := text.readline(MAX_LINE + 1):
         number += 1
         if len(line) > MAX_LINE:
-            raise ImportProblem(f"{path}: line {number} is longer than {MAX_LINE // 1024 // 1024} MB.")
+            said = _("%(path)s: line %(line)d is longer than %(most)d MB.")
+            raise ImportProblem(said % {"path": path, "line": number, "most": MAX_LINE // 1024 // 1024})
         yield line
 
 
@@ -126,7 +147,8 @@ def _bounded_row(row: list[str], path: Path, number: int) -> list[str]:
     while row and not row[-1]:
         row.pop()
     if len(row) > MAX_COLUMNS:
-        raise ImportProblem(f"{path}: line {number} has {len(row)} columns; at most {MAX_COLUMNS} are read.")
+        said = _("%(path)s: line %(line)d has %(count)d columns; at most %(most)d are read.")
+        raise ImportProblem(said % {"path": path, "line": number, "count": len(row), "most": MAX_COLUMNS})
     return row
 
 
@@ -139,12 +161,12 @@ def _delimiter(header: str) -> str:
 def _csv_reason(error: csv.Error) -> str:
     text = str(error)
     if "field limit" in text:
-        return f"a cell is longer than {MAX_LINE // 1024 // 1024} MB; is a closing quote missing"
+        return _("a cell is longer than %(most)d MB; is a closing quote missing") % {"most": MAX_LINE // 1024 // 1024}
     if "unexpected end of data" in text:
-        return 'a cell that begins with " has no end'
+        return _('a cell that begins with " has no end')
     if "expected after" in text:
-        return 'a quote " stands inside a cell; write it twice'
-    return f"broken CSV: {text}"
+        return _('a quote " stands inside a cell; write it twice')
+    return _("broken CSV: %(why)s") % {"why": of_library(text)}
 
 
 def _cell(value: Any) -> str:

@@ -7,9 +7,13 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from haedap.importing.boilerplate import Learner
 from haedap.importing.merging import Copy, copy_of
 from haedap.importing.records import BadLine, ImportProblem, Place, Reader, Record, SourceCenter, Topic
+from haedap.importing.saying import empty
 from haedap.importing.topics import extra_topic
 from haedap.kb.models import OldPlatform, Platform
 from haedap.search.types import COMMON
@@ -59,9 +63,8 @@ def survey(reader: Reader, center: SourceCenter, shared: frozenset[str] = frozen
             if reader.scraped and item.body_format == "text" and not item.variants:
                 found.learner.add(item.external_id, item.title, item.body)
     if not found.ids and not found.bad:
-        raise ImportProblem(
-            f"{reader.path} is empty." if reader.path.is_file() else f"{reader.path} holds no articles."
-        )
+        nothing = _("%(path)s holds no articles.") % {"path": reader.path}
+        raise ImportProblem(empty(reader.path) if reader.path.is_file() else nothing)
     return found
 
 
@@ -71,18 +74,32 @@ def refuse_bad(found: Survey, reader: Reader, skip_bad: bool) -> None:
         return
     shown = [str(bad) for bad in found.bad[:SHOWN]]
     if len(found.bad) > SHOWN:
-        shown.append(f"and {len(found.bad) - SHOWN} more")
-    advice = "Nothing was imported. Correct them, or give --skip-bad to import the others." if found.ids else ""
-    kind = "file" if all(bad.file for bad in found.bad) else "line"
-    lines = f"1 {kind}" if len(found.bad) == 1 else f"{len(found.bad)} {kind}s"
-    raise ImportProblem(f"{reader.path}: {lines} cannot be used: {'; '.join(shown)}. {advice}".strip())
+        shown.append(_("and %(count)d more") % {"count": len(found.bad) - SHOWN})
+    count = len(found.bad)
+    if all(bad.file for bad in found.bad):
+        said = ngettext(
+            "%(path)s: %(count)d file cannot be used: %(why)s.",
+            "%(path)s: %(count)d files cannot be used: %(why)s.",
+            count,
+        )
+    else:
+        said = ngettext(
+            "%(path)s: %(count)d line cannot be used: %(why)s.",
+            "%(path)s: %(count)d lines cannot be used: %(why)s.",
+            count,
+        )
+    parts = [said % {"path": reader.path, "count": count, "why": "; ".join(shown)}]
+    if found.ids:
+        parts.append(_("Nothing was imported. Correct them, or give --skip-bad to import the others."))
+    raise ImportProblem(" ".join(parts))
 
 
 def _unknown_platform(record: Record, known: set[str]) -> BadLine | None:
     for variant in record.variants:
         for slug in variant.platforms:
             if slug not in known:
-                reason = f"there is no platform {slug!r}; there are {', '.join(sorted(known))}"
+                said = _("there is no platform %(slug)r; there are %(known)s")
+                reason = said % {"slug": slug, "known": ", ".join(sorted(known))}
                 return BadLine(record.line, reason, record.file)
     return None
 

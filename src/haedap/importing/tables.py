@@ -17,11 +17,14 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing import canonical, jsonl
 from haedap.importing.cleaning import one_line
 from haedap.importing.jsonl import reason
-from haedap.importing.lines import no_file, reading_problems
+from haedap.importing.lines import reading_problems
 from haedap.importing.records import BadLine, ImportProblem, Place, Record, SourceCenter
+from haedap.importing.saying import at_line, empty, id_taken, no_file
 from haedap.importing.sheets import Row, read_csv, read_xlsx, unguarded
 from haedap.kb.drafts import LANGUAGE
 
@@ -64,7 +67,8 @@ class Table:
         """Raises ImportProblem."""
         self.path = path
         if not path.is_file():
-            raise ImportProblem(f"{path} is no plain file." if path.exists() else no_file(path))
+            said = _("%(path)s is no plain file.") % {"path": path}
+            raise ImportProblem(said if path.exists() else no_file(path))
         self._excel = _is_workbook(path)
         self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - kept as long as the reader
         self._fill()
@@ -83,7 +87,7 @@ class Table:
             if isinstance(item, Record):
                 before = seen.setdefault(item.external_id, item.line)
                 if before != item.line:
-                    item = BadLine(item.line, f"the id {item.external_id!r} is already on line {before}")
+                    item = BadLine(item.line, id_taken(item.external_id, before))
             yield place, item
 
     def at(self, place: Place) -> Record:
@@ -101,7 +105,8 @@ class Table:
         try:
             return canonical.center_of(json.loads(text)) if text else SourceCenter()
         except (ValueError, RecursionError) as error:
-            raise ImportProblem(f"{self.path}: the sheet {CENTER_SHEET}: {reason(error)}.") from error
+            said = _("%(path)s: the sheet %(sheet)s: %(why)s.")
+            raise ImportProblem(said % {"path": self.path, "sheet": CENTER_SHEET, "why": reason(error)}) from error
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -113,14 +118,15 @@ class Table:
         while not any(header):
             number, cells = next(rows, (0, []))
             if not number:
-                raise ImportProblem(f"{self.path} is empty.")
+                raise ImportProblem(empty(self.path))
             header = self._header(cells, number)
         whole = "status" in header
         found = (item for item in (_fields(header, row) for row in rows) if item)
-        for _, group in groupby(found, key=lambda item: item[1].get("id", f"\n{item[0]}")):
+        for _id, group in groupby(found, key=lambda item: item[1].get("id", f"\n{item[0]}")):
             lines = list(islice(group, MAX_BODIES + 1))
             if len(lines) > MAX_BODIES:
-                raise ImportProblem(f"{self.path}: line {lines[0][0]}: its id has more than {MAX_BODIES} rows.")
+                said = _("its id has more than %(most)d rows") % {"most": MAX_BODIES}
+                raise ImportProblem(at_line(self.path, lines[0][0], said))
             raw = {"rows": [fields for _, fields in lines], "whole": whole or len(lines) > 1}
             self._spool.write(json.dumps([lines[0][0], raw], ensure_ascii=False).encode() + b"\n")
 
@@ -128,13 +134,13 @@ class Table:
         names = [_FIELD.get(" ".join(unguarded(cell).lower().replace("\ufeff", "").split())) for cell in cells]
         missing = [COLUMNS[field][0] for field in ("id", "title", "body") if field not in names]
         if any(cell.strip() for cell in cells) and missing:
-            raise ImportProblem(
-                f"{self.path}: line {number}: the first row names the columns, and there is no column"
-                f" {', '.join(missing)} (or {', '.join(f for f in ('id', 'title', 'body') if f not in names)})."
-            )
+            said = _("the first row names the columns, and there is no column %(names)s (or %(others)s)")
+            others = ", ".join(field for field in ("id", "title", "body") if field not in names)
+            raise ImportProblem(at_line(self.path, number, said % {"names": ", ".join(missing), "others": others}))
         twice = {COLUMNS[name][0] for name in names if name and names.count(name) > 1}
         if twice:
-            raise ImportProblem(f"{self.path}: line {number}: two columns are {', '.join(sorted(twice))}.")
+            said = _("two columns are %(names)s") % {"names": ", ".join(sorted(twice))}
+            raise ImportProblem(at_line(self.path, number, said))
         return names
 
     def _parse(self, data: bytes) -> Record | BadLine:
@@ -150,7 +156,8 @@ def _is_workbook(path: Path) -> bool:
     with reading_problems(path), path.open("rb") as file:
         head = file.read(8)
     if head == _OLD_EXCEL:
-        raise ImportProblem(f"{path} is a workbook of the old kind (.xls); save it as .xlsx.")
+        said = _("%(path)s is a workbook of the old kind (.xls); save it as .xlsx.")
+        raise ImportProblem(said % {"path": path})
     return head.startswith(b"PK\x03\x04")
 
 

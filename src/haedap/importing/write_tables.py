@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.canonical import STATUSES, VISIBILITIES, center_object, object_of
 from haedap.importing.export import ExportProblem
 from haedap.importing.records import Record, SourceCenter
@@ -91,14 +93,20 @@ def _rows(record: Record) -> Iterator[list[str]]:
 
 
 def _check_row(record: Record, row: list[str], count: int) -> None:
-    name = f"The article {record.external_id} ({record.title[:60]})"
     if count > MAX_ROWS:
-        raise ExportProblem(f"A sheet of .xlsx holds {MAX_ROWS:,} rows; there are more bodies. Export as csv.")
+        said = _("A sheet of .xlsx holds %(most)s rows; there are more bodies. Export as csv.")
+        raise ExportProblem(said % {"most": f"{MAX_ROWS:,}"})
+    article = {"id": record.external_id, "title": record.title[:60]}
     for field, cell in zip(COLUMNS, row, strict=True):
         size = len(cell.encode("utf-16-le")) // 2
         if size > MAX_CELL:
-            raise ExportProblem(
-                f"{name} has {size:,} characters in the {field}; a cell of .xlsx holds {MAX_CELL:,}. Export as csv."
+            said = _(
+                "The article %(id)s (%(title)s) has %(size)s characters in the %(field)s; a cell of .xlsx holds"
+                " %(most)s. Export as csv."
             )
+            raise ExportProblem(said % {**article, "size": f"{size:,}", "field": field, "most": f"{MAX_CELL:,}"})
         if _NOT_IN_XML.search(cell):
-            raise ExportProblem(f"{name} has a character in the {field} that .xlsx cannot hold. Export as csv.")
+            said = _(
+                "The article %(id)s (%(title)s) has a character in the %(field)s that .xlsx cannot hold. Export as csv."
+            )
+            raise ExportProblem(said % {**article, "field": field})

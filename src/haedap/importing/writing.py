@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from haedap.importing import ledger as ledgers
 from haedap.importing.articles import records
@@ -66,10 +67,12 @@ class Writer:
                 if unit.group.article is not None:
                     self._revise_unit(unit.group.article, unit, unit.group.article in same)
         except DraftError as error:
-            raise ImportProblem(
-                f"An article from {units[0].fresh[0].place} on cannot be stored: {str(error).rstrip('.')}. What stands"
-                " before it was imported; correct it and import again."
-            ) from error
+            said = _(
+                "An article from %(place)s on cannot be stored: %(why)s. What stands before it was imported; correct it"
+                " and import again."
+            )
+            first = units[0].fresh[0]
+            raise ImportProblem(said % {"place": first.place, "why": str(error).rstrip(".")}) from error
 
     def finish(self, units: Sequence[Unit]) -> None:
         """Write articles once more whose links waited."""
@@ -80,7 +83,7 @@ class Writer:
 
     @property
     def _note(self) -> str:
-        return f"import: {self._target.ledger.source}"
+        return _("import: %(source)s") % {"source": self._target.ledger.source}
 
     def _create(self, units: Sequence[Unit]) -> None:
         if not units:

@@ -5,16 +5,17 @@ An article stands in every file that holds it, once for each page and locale tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.records import Attachment, BadLine, ImportProblem, Place, Record, SourceCenter
+from haedap.importing.saying import in_file, listed
 from haedap.importing.zendesk_files import AttachedFiles
 from haedap.importing.zendesk_parse import (
-    LABEL,
     attachment_address,
     attachment_id,
     hosts_of,
@@ -22,11 +23,12 @@ from haedap.importing.zendesk_parse import (
     language_of,
     linked_article,
     main_text,
+    platform_name,
     record_of,
     rewritten,
 )
 from haedap.importing.zendesk_places import Places
-from haedap.importing.zendesk_source import Object, Spool, detects, id_of
+from haedap.importing.zendesk_source import Object, Spool, detects, id_of, locale_of, normal_locale
 from haedap.kb.drafts import LANGUAGE
 from haedap.kb.models import Platform
 
@@ -73,7 +75,7 @@ class ZendeskReader:
         """The article that was read with that place."""
         item = self._item(self._ids[place])
         if isinstance(item, BadLine):
-            raise ImportProblem(f"{self.path}: {item}.")
+            raise ImportProblem(in_file(self.path, item))
         return item
 
     def taxonomy(self) -> SourceCenter:
@@ -83,11 +85,14 @@ class ZendeskReader:
     def notes(self) -> tuple[str, ...]:
         """What to tell about what was read: texts that are not Korean, articles for some readers only, lost places."""
         notes = (
-            _note("no Korean text, so the source's own is the main one", self._foreign),
-            _note("for a user segment, so imported for staff only", self._restricted),
-            _note("in a section that none of the files describes, so imported without a category", self._unplaced),
+            (self._foreign, _("articles no Korean text, so the source's own is the main one: %(ids)s")),
+            (self._restricted, _("articles for a user segment, so imported for staff only: %(ids)s")),
+            (
+                self._unplaced,
+                _("articles in a section that none of the files describes, so imported without a category: %(ids)s"),
+            ),
         )
-        return tuple(note for note in notes if note)
+        return tuple(said % {"ids": listed(ids, SHOWN)} for ids, said in notes if ids)
 
     def close(self) -> None:
         """Let go of the spool."""
@@ -95,10 +100,10 @@ class ZendeskReader:
 
     def _item(self, id: str) -> Record | BadLine:
         versions = self._spool.versions("article", id)
-        _, file, line = versions[0]
+        file, line = versions[0][1:]
         try:
             if not id:
-                raise ValueError("an article has no id")
+                raise ValueError(_("an article has no id"))
             articles = _newest([article for article, _, _ in versions])
             record = record_of(self._raw(id, articles), line)
         except ValueError as error:
@@ -119,8 +124,8 @@ class ZendeskReader:
 
     def _raw(self, id: str, articles: list[Object]) -> Object:
         texts = _texts(articles, self._spool.children("translation", f"article {id}"))
-        source = str(articles[0].get("source_locale") or "").lower()
-        base = min(articles, key=lambda each: (str(each.get("locale") or "").lower() != source, _updated(each)))
+        source = normal_locale(articles[0].get("source_locale"))
+        base = min(articles, key=lambda each: (normal_locale(each.get("locale")) != source, _updated(each)))
         hosts = hosts_of(base)
         linked: set[str] = set()
         attached: set[str] = set()
@@ -138,7 +143,7 @@ class ZendeskReader:
             "texts": texts,
             "place": self._places.names(id_of(base.get("section_id"))),
             "known": sorted(linked & self._known),
-            "platforms": sorted(self._platforms & _platform_labels(base)),
+            "platforms": _platforms_of(base, self._platforms),
             "attachments": self._files.of(id, attached - {""}),
         }
 
@@ -154,7 +159,7 @@ def _texts(articles: list[Object], translations: list[Object]) -> list[Object]:
     """One text a locale, sorted by locale; a translation says more of its text than the article does."""
     found: dict[str, Object] = {}
     for each in [*articles, *translations]:
-        locale = str(each.get("locale") or each.get("source_locale") or "").strip().lower().replace("_", "-")
+        locale = locale_of(each)
         text = {name: each[name] for name in _TEXT_FIELDS if name in each}
         text["title"] = text.get("title") or each.get("name")
         text["locale"] = locale
@@ -169,28 +174,26 @@ def _newest(versions: list[Object]) -> list[Object]:
     """One article a locale: pages that shift while they are saved show an article twice, the later state counts."""
     found: dict[str, Object] = {}
     for version in versions:
-        locale = str(version.get("locale") or version.get("source_locale") or "").lower()
+        locale = locale_of(version)
         before = found.setdefault(locale, version)
         if (one := before.get("created_at")) != (other := version.get("created_at")):
-            raise ValueError(
-                f"two different articles have the id {id_of(version.get('id'))} (written {one} and {other}); import"
-                " each help center by itself"
+            said = _(
+                "two different articles have the id %(id)s (written %(one)s and %(other)s); import each help center by"
+                " itself"
             )
+            raise ValueError(said % {"id": id_of(version.get("id")), "one": one, "other": other})
         if _updated(version) > _updated(before):
             found[locale] = version
     return [found[locale] for locale in sorted(found)]
 
 
-def _platform_labels(article: Mapping[str, Any]) -> set[str]:
+def _platforms_of(article: Mapping[str, Any], known: Iterable[str]) -> list[str]:
+    """Those of the known platforms that a label names."""
     labels = article.get("label_names")
     labels = labels if isinstance(labels, list) else []
-    return {label[len(LABEL) :].strip() for label in labels if isinstance(label, str) and label.startswith(LABEL)}
+    named = {platform_name(label) for label in labels if isinstance(label, str)}
+    return sorted(slug for slug in known if slug.lower() in named)
 
 
 def _updated(article: Mapping[str, Any]) -> str:
     return str(article.get("updated_at") or "")
-
-
-def _note(what: str, ids: Collection[str]) -> str:
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return f"articles {what}: {', '.join(islice(ids, SHOWN))}{more}" if ids else ""

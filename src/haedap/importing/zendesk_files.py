@@ -6,12 +6,12 @@ those, never opened.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
+from haedap.importing.files import Digests
 from haedap.importing.zendesk_source import Object, Spool, id_of, plain_files
 
 _ID = re.compile(r"^(\d+)(?:[._-]|$)")
@@ -23,6 +23,7 @@ class AttachedFiles:
     def __init__(self, path: Path, spool: Spool) -> None:
         self._root = path
         self._spool = spool
+        self._digests = Digests()
         self._by_id: dict[str, list[str]] = defaultdict(list)
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for file in plain_files(path) if path.is_dir() else ():
@@ -66,10 +67,7 @@ class AttachedFiles:
     def _digest(self, file: str) -> str | None:
         """Tells a file that was replaced."""
         path = self.path(file)
-        if path is None:
-            return None
-        with path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return self._digests.of(path) if path else None
 
     def _find(self, id: str, name: str) -> str | None:
         here = self._by_id.get(id, [])

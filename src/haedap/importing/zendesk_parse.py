@@ -13,12 +13,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.canonical import check_draft
 from haedap.importing.cleaning import clean_marked_up, one_line
 from haedap.importing.fields import MAX_ID, checked, moment_of
 from haedap.importing.platforms import only_common, platform_of, platforms_of_field
 from haedap.importing.records import Record
-from haedap.importing.zendesk_source import id_of
+from haedap.importing.saying import long_id, long_title, nested_body
+from haedap.importing.zendesk_source import id_of, normal_locale
 from haedap.kb.drafts import LANGUAGE, MAX_TITLE, VariantDraft
 from haedap.kb.nesting import is_too_deep
 from haedap.search.types import COMMON
@@ -42,19 +45,19 @@ def record_of(raw: dict[str, Any], line: int = 0) -> Record:
     article, texts = raw["article"], raw["texts"]
     external_id = id_of(article.get("id"))
     if not external_id:
-        raise ValueError("an article has no id")
+        raise ValueError(_("an article has no id"))
     if len(external_id) > MAX_ID:
-        raise ValueError(f"the id has {len(external_id)} characters; at most {MAX_ID} fit")
+        raise ValueError(long_id(len(external_id), MAX_ID))
     try:
         return _record(external_id, article, texts, raw, line)
     except ValueError as error:
-        raise ValueError(f"article {external_id}: {error}") from error
+        raise ValueError(_("article %(id)s: %(why)s") % {"id": external_id, "why": error}) from error
 
 
 def _record(
     external_id: str, article: dict[str, Any], texts: list[dict[str, Any]], raw: dict[str, Any], line: int
 ) -> Record:
-    main = main_text(texts, _locale(article.get("source_locale")))
+    main = main_text(texts, normal_locale(article.get("source_locale")))
     title, body = _title(main), _body(main, raw)
     place = raw.get("place") or {}
     tags, platforms = split_labels(article.get("label_names"), raw.get("platforms") or ())
@@ -91,10 +94,10 @@ def _record(
 def main_text(texts: list[dict[str, Any]], source_locale: str) -> dict[str, Any]:
     """The text that becomes the Korean one: Korean, else of the source's own language, published before draft."""
     if not texts:
-        raise ValueError("there is no title and no body")
+        raise ValueError(_("there is no title and no body"))
 
     def rank(text: dict[str, Any]) -> tuple[bool, bool, bool, str]:
-        locale = _locale(text.get("locale"))
+        locale = normal_locale(text.get("locale"))
         return bool(text.get("draft")), language_of(locale) != LANGUAGE, locale != source_locale, locale
 
     return min(texts, key=rank)
@@ -102,7 +105,7 @@ def main_text(texts: list[dict[str, Any]], source_locale: str) -> dict[str, Any]
 
 def language_of(locale: str) -> str:
     """The language of a locale: ``ko-kr`` is ko, ``en-us`` en, ``zh-tw`` zh-hant."""
-    locale = _locale(locale)
+    locale = normal_locale(locale)
     return _WRITTEN.get(locale, locale.split("-")[0])
 
 
@@ -118,6 +121,11 @@ def split_labels(labels: Any, own: Collection[str] = ()) -> tuple[tuple[str, ...
         if not slugs and label:
             tags.append(label)
     return tuple(dict.fromkeys(tags)), only_common(stated)
+
+
+def platform_name(label: str) -> str:
+    """What a ``platform:ios`` label names, in small letters; empty for another label."""
+    return label[len(LABEL) :].strip().lower() if label.lower().startswith(LABEL) else ""
 
 
 def is_restricted(article: Mapping[str, Any]) -> bool:
@@ -175,11 +183,11 @@ def _split(address: Any) -> Any:
 
 def _stated(label: str, own: Collection[str]) -> tuple[str, ...]:
     """The platforms of a ``platform:ios`` label; none for another label, or for a platform that is unknown."""
-    if not label.lower().startswith(LABEL):
+    name = platform_name(label)
+    if not name:
         return ()
-    name = label[len(LABEL) :].strip()
-    if name in own:
-        return (name,)
+    if here := [slug for slug in own if slug.lower() == name]:
+        return (here[0],)
     try:
         return platforms_of_field([name])
     except ValueError:
@@ -192,8 +200,8 @@ def _translations(
     """(language, title) and (language, body) of every published text beside the main one."""
     titles: dict[str, str] = {}
     bodies: list[tuple[str, str]] = []
-    for text in sorted(texts, key=lambda text: _locale(text.get("locale"))):
-        locale = _locale(text.get("locale"))
+    for text in sorted(texts, key=lambda text: normal_locale(text.get("locale"))):
+        locale = normal_locale(text.get("locale"))
         language = language_of(locale)
         if text is main or text.get("draft") or not str(text.get("body") or "").strip():
             continue
@@ -210,20 +218,20 @@ def _title(text: Mapping[str, Any]) -> str:
     value = text.get("title")
     title = one_line(value) if isinstance(value, str) else ""
     if not title:
-        raise ValueError("there is no title")
+        raise ValueError(_("there is no title"))
     if len(title) > MAX_TITLE:
-        raise ValueError(f"the title has {len(title)} characters; at most {MAX_TITLE} fit")
+        raise ValueError(long_title(len(title), MAX_TITLE))
     return title
 
 
 def _body(text: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
     value = text.get("body")
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("there is no body")
+        raise ValueError(_("there is no body"))
     if len(value) > MAX_BODY:
-        raise ValueError(f"the body is longer than {MAX_BODY:,} characters")
+        raise ValueError(_("the body is longer than %(most)s characters") % {"most": f"{MAX_BODY:,}"})
     if is_too_deep(value):
-        raise ValueError("the HTML of the body is nested too deeply, or most of its tags are never closed")
+        raise ValueError(nested_body())
     hosts, known = hosts_of(raw["article"]), set(raw.get("known") or ())
     files = {item["id"] for item in raw.get("attachments") or () if item.get("file")}
 
@@ -246,7 +254,3 @@ def _listed(body: str, raw: Mapping[str, Any]) -> str:
         if item.get("file") and not item.get("inline") and f'"{address}"' not in body:
             items.append(f'<li><a href="{address}">{html.escape(item["name"])}</a></li>')
     return f"\n<ul>{''.join(items)}</ul>" if items else ""
-
-
-def _locale(value: Any) -> str:
-    return value.strip().lower().replace("_", "-") if isinstance(value, str) else ""

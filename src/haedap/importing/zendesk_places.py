@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.cleaning import one_line
 from haedap.importing.fields import MAX_NAME
 from haedap.importing.records import ImportProblem, SourceCategory, SourceCenter, SourceService
@@ -71,10 +73,10 @@ class Places:
         while (parent := id_of(self._sections[path[-1]].get("parent_section_id"))) and parent in self._sections:
             if parent in path:
                 circle = [*path[path.index(parent) :], parent]
-                raise ImportProblem(
-                    f"{self._spool.path}: the sections {' → '.join(circle)} lie in one another"
-                    " (parent_section_id); correct one of them."
+                said = _(
+                    "%(path)s: the sections %(circle)s lie in one another (parent_section_id); correct one of them."
                 )
+                raise ImportProblem(said % {"path": self._spool.path, "circle": " → ".join(circle)})
             path.append(parent)
         return path
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from haedap.importing.json_stream import Entry, read_entries
 from haedap.importing.records import ImportProblem
 
@@ -52,7 +54,8 @@ def json_files(path: Path) -> list[Path]:
         return [path]
     found = sorted((file for file in plain_files(path) if file.suffix.lower() == ".json"), key=_natural)
     if not found:
-        raise ImportProblem(f"The folder {path} holds no .json file of Zendesk's Help Center API.")
+        said = _("The folder %(path)s holds no .json file of Zendesk's Help Center API.")
+        raise ImportProblem(said % {"path": path})
     return found
 
 
@@ -65,7 +68,8 @@ def plain_files(folder: Path) -> Iterator[Path]:
             file = Path(directory, name)
             count += 1
             if count > MAX_FILES:
-                raise ImportProblem(f"The folder {folder} holds more than {MAX_FILES} files; import a part of it.")
+                said = _("The folder %(path)s holds more than %(most)d files; import a part of it.")
+                raise ImportProblem(said % {"path": folder, "most": MAX_FILES})
             if file.is_file() and not file.is_symlink():
                 yield file
 
@@ -97,7 +101,8 @@ class Spool:
                 self._take_file(file)
             self._database.commit()
             if not self._count("article"):
-                raise ImportProblem(f"{path} holds no articles of Zendesk's Help Center API (a list named articles).")
+                said = _("%(path)s holds no articles of Zendesk's Help Center API (a list named articles).")
+                raise ImportProblem(said % {"path": path})
         except BaseException:
             self.close()
             raise
@@ -154,7 +159,7 @@ class Spool:
                 self._take("translation", {"source_id": value.get("id"), "source_type": kind, **source}, file, line)
         for name in _VOLATILE:
             value.pop(name, None)
-        locale = _text(value.get("locale") or value.get("source_locale")).lower()
+        locale = locale_of(value)
         parent = ""
         if kind == "translation":
             parent = f"{_text(value.get('source_type')).lower()} {id_of(value.get('source_id'))}"
@@ -169,6 +174,16 @@ def id_of(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     return str(value) if isinstance(value, int) else value.strip() if isinstance(value, str) else ""
+
+
+def normal_locale(value: Any) -> str:
+    """A locale in the one way to write it, ``en-us``; empty for what is none."""
+    return _text(value).strip().lower().replace("_", "-")
+
+
+def locale_of(thing: Object) -> str:
+    """The locale of what the API says: its own, else that of its source."""
+    return normal_locale(thing.get("locale") or thing.get("source_locale"))
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from haedap.kb.drafts import FORMATS, LANGUAGE, DraftError, VariantDraft
+from django.utils.translation import gettext as _
+
+from haedap.kb.drafts import FORMATS, LANGUAGE, DraftError, VariantDraft, unknown_format
 from haedap.search.types import COMMON
 
 _KEY = r"(?:platform|language|format|spaces)"
@@ -63,12 +65,13 @@ def _said(marker: str) -> dict[str, str]:
     """What a marker says. Raises DraftError."""
     said: dict[str, str] = {}
     for part in marker.split(";"):
-        key, _, value = part.partition(":")
+        key, _colon, value = part.partition(":")
         if not value.strip() or key.strip() in said:
-            raise DraftError(f"The marker <!-- {marker} --> needs one value for each of its words.")
+            problem = _("표시 <!-- %(marker)s -->: 낱말마다 값이 하나씩 있어야 합니다.")
+            raise DraftError(problem % {"marker": marker})
         said[key.strip()] = value.strip()
     if said.get("format", FORMATS[0]) not in FORMATS:
-        raise DraftError(f"A body is {', '.join(FORMATS)}; not {said['format']!r}.")
+        raise DraftError(unknown_format(said["format"]))
     return said
 
 
@@ -76,7 +79,7 @@ def _variant(said: dict[str, str], body: str, body_format: str) -> VariantDraft:
     slugs = tuple(slug for part in said.get("platform", COMMON).split(",") if (slug := part.strip()))
     body = body if said.get("spaces") == "kept" else body.strip()
     if not slugs or (not body and "spaces" not in said):
-        raise DraftError("A platform marker needs platforms, and a body after it.")
+        raise DraftError(_("기기를 적는 표시에는 기기가 있어야 하고, 그 뒤에 본문이 있어야 합니다."))
     platforms = () if slugs == (COMMON,) else slugs
     return VariantDraft(
         platforms, _unescaped(body), said.get("format", body_format), said.get("language", LANGUAGE).lower()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from haedap.kb.nesting import is_too_deep
 from haedap.search.types import COMMON
 
@@ -92,24 +94,27 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
     """The draft, cleaned. Raises :class:`DraftError`."""
     title = clean_line(draft.title)
     if not title:
-        raise DraftError("An article needs a title.")
+        raise DraftError(_("글에 제목이 없습니다."))
     if len(title) > MAX_TITLE:
-        raise DraftError(f"A title has at most {MAX_TITLE} characters; this one has {len(title)}.")
+        said = _("제목은 %(most)d자까지 쓸 수 있습니다. 이 제목은 %(count)d자입니다.")
+        raise DraftError(said % {"most": MAX_TITLE, "count": len(title)})
     if not draft.variants:
-        raise DraftError(f"The article {title!r} needs a body.")
+        raise DraftError(_("글 %(title)r: 본문이 없습니다.") % {"title": title})
     if draft.visibility not in ("public", "staff"):
-        raise DraftError(f"Visibility is public or staff, not {draft.visibility!r}.")
+        said = _("공개 범위는 public 또는 staff입니다. 적힌 값: %(value)r.")
+        raise DraftError(said % {"value": draft.visibility})
     if draft.hits is not None and draft.hits < 0:
-        raise DraftError(f"Hits cannot be negative: {draft.hits}.")
+        raise DraftError(_("조회수는 0보다 작을 수 없습니다: %(hits)d.") % {"hits": draft.hits})
     for moment in (draft.created_at, draft.updated_at):
         if moment is not None and moment.tzinfo is None:
-            raise DraftError(f"The date {moment} has no time zone.")
+            raise DraftError(_("날짜에 시간대가 없습니다: %(moment)s.") % {"moment": moment})
     variants = tuple(_checked_variant(variant) for variant in draft.variants)
     _check_disjoint(variants, title)
     titles = _checked_titles(draft, variants)
     questions = _lines(draft.questions)
     if len(questions) > MAX_QUESTIONS:
-        raise DraftError(f"An article has at most {MAX_QUESTIONS} questions; {title!r} has {len(questions)}.")
+        said = _("유사 질문은 글 하나에 %(most)d개까지 쓸 수 있습니다. 글 %(title)r: %(count)d개.")
+        raise DraftError(said % {"most": MAX_QUESTIONS, "title": title, "count": len(questions)})
     return replace(draft, title=title, variants=variants, tags=_lines(draft.tags), questions=questions, titles=titles)
 
 
@@ -123,30 +128,42 @@ def _checked_titles(draft: ArticleDraft, variants: Sequence[VariantDraft]) -> tu
     spoken = {variant.language for variant in variants}
     for language in sorted(spoken | titles.keys()):
         if not _LANGUAGE_CODE.fullmatch(language):
-            raise DraftError(f"A language is a code as en, ja or zh-hans; not {language!r}.")
+            said = _("언어는 en, ja, zh-hans 같은 코드로 적어 주세요. 적힌 값: %(language)r.")
+            raise DraftError(said % {"language": language})
     if LANGUAGE not in spoken:
-        raise DraftError(f"The article {draft.title!r} needs a body in {LANGUAGE}.")
+        said = _("글 %(title)r: 언어가 %(language)s인 본문이 없습니다.")
+        raise DraftError(said % {"title": draft.title, "language": LANGUAGE})
     for language in sorted(spoken - {LANGUAGE}):
         if not titles.get(language):
-            raise DraftError(f"The article {draft.title!r} has a body in {language} and no title in it.")
+            said = _("글 %(title)r: 언어가 %(language)s인 본문은 있는데 제목이 없습니다.")
+            raise DraftError(said % {"title": draft.title, "language": language})
     for language, title in titles.items():
         if language == LANGUAGE or language not in spoken:
-            raise DraftError(f"The article {draft.title!r} has a title in {language} and no translated body in it.")
+            said = _("글 %(title)r: 언어가 %(language)s인 제목은 있는데 본문이 없습니다.")
+            raise DraftError(said % {"title": draft.title, "language": language})
         if len(title) > MAX_TITLE:
-            raise DraftError(f"A title has at most {MAX_TITLE} characters; the one in {language} has {len(title)}.")
+            said = _("제목은 %(most)d자까지 쓸 수 있습니다. 언어가 %(language)s인 제목은 %(count)d자입니다.")
+            raise DraftError(said % {"most": MAX_TITLE, "language": language, "count": len(title)})
     return tuple(sorted(titles.items()))
+
+
+def unknown_format(body_format: str) -> str:
+    """What to say of a format that no body has."""
+    said = _("본문 형식은 %(known)s 가운데 하나입니다. 적힌 값: %(format)r.")
+    return said % {"known": ", ".join(FORMATS), "format": body_format}
 
 
 def _checked_variant(variant: VariantDraft) -> VariantDraft:
     if variant.body_format not in FORMATS:
-        raise DraftError(f"A body is {', '.join(FORMATS)}; not {variant.body_format!r}.")
+        raise DraftError(unknown_format(variant.body_format))
     if variant.body_format == "html" and is_too_deep(variant.body):
-        raise DraftError("The HTML of a body is nested too deeply, or most of its tags are never closed.")
+        raise DraftError(_("본문 HTML의 태그가 너무 깊이 겹쳐 있거나 대부분 닫히지 않았습니다."))
     platforms = tuple(dict.fromkeys(variant.platforms))
     if platforms == (COMMON,):
         platforms = ()
     if COMMON in platforms:
-        raise DraftError(f"A body for {COMMON} serves every other platform already; give it no platform but {COMMON}.")
+        said = _("%(common)s 본문은 다른 모든 기기에도 쓰입니다. 다른 기기를 함께 적지 마세요.")
+        raise DraftError(said % {"common": COMMON})
     return replace(variant, platforms=platforms, body=clean_text(variant.body))
 
 
@@ -155,5 +172,6 @@ def _check_disjoint(variants: Sequence[VariantDraft], title: str) -> None:
     for variant in variants:
         for platform in variant.platforms or (COMMON,):
             if (variant.language, platform) in taken:
-                raise DraftError(f"The article {title!r} has two bodies for {platform}.")
+                said = _("글 %(title)r: 기기가 %(platform)s인 본문이 두 개입니다.")
+                raise DraftError(said % {"title": title, "platform": platform})
             taken.add((variant.language, platform))

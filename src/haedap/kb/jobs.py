@@ -22,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from haedap.kb.models import Job, User
@@ -37,6 +38,8 @@ START = timedelta(seconds=60)
 """So long a started process may take until it takes up its job."""
 ATTEMPTS = 3
 """So often a rebuild that was cut is begun again."""
+LANGUAGE = "language"
+"""The option of a job that says which language it speaks."""
 TAIL = 2000
 """Characters of a failed process's output that are kept."""
 
@@ -54,16 +57,21 @@ class JobRunning(Exception):
 class JobLost(Exception):
     """The job was taken from this process: it was silent too long, and is marked as failed."""
 
+    def __init__(self, job_id: int, why: str = "was taken for dead and is marked as failed") -> None:
+        super().__init__(f"Job {job_id} {why}.")
+
 
 def start(kind: str, options: dict[str, Any] | None = None, author: User | None = None) -> Job:
-    """A waiting job. Raises :class:`JobRunning` while another one of the kind is not finished."""
+    """A waiting job, which will speak the language that is active now. Raises :class:`JobRunning` while another one of
+    the kind is not finished."""
     look()
     with transaction.atomic():
         # Two that start at once take turns at the newest row; on SQLite the transaction itself is the turn.
         Job.objects.select_for_update().order_by("-pk").first()
         if running := active(kind):
             raise JobRunning(running)
-        return Job.objects.create(kind=kind, options=options or {}, author=author)
+        spoken = {**(options or {}), LANGUAGE: get_language() or settings.LANGUAGE_CODE}
+        return Job.objects.create(kind=kind, options=spoken, author=author)
 
 
 def spawn(kind: str, options: dict[str, Any] | None = None, author: User | None = None) -> Job:
@@ -101,19 +109,20 @@ def claim(job_id: int) -> Job:
         job = Job.objects.select_for_update().get(pk=job_id)
         earlier = Job.objects.filter(kind=job.kind, state__in=ACTIVE, pk__lt=job.pk)
         if job.state == Job.State.WAITING and earlier.exists():
-            fail(job.pk, _("같은 작업이 동시에 시작되어 이 작업은 하지 않았습니다."))
+            with speaking(job.options):
+                fail(job.pk, _("같은 작업이 동시에 시작되어 이 작업은 하지 않았습니다."))
         elif job.state == Job.State.WAITING:
             job.state, job.seen_at = Job.State.RUNNING, timezone.now()
             job.report = {**job.report, "attempts": job.report.get("attempts", 0) + 1}
             job.save(update_fields=["state", "seen_at", "report"])
             return job
-    raise JobLost(f"Job {job_id} is not waiting.")
+    raise JobLost(job_id, "is not waiting")
 
 
 def progress(job_id: int, done: int, total: int) -> None:
     """Write how far a running job is (total 0: not known), and that it lives. Raises :class:`JobLost`."""
     if not _running(job_id).update(done=done, total=total, seen_at=timezone.now()):
-        raise JobLost(f"Job {job_id} was taken for dead and is marked as failed.")
+        raise JobLost(job_id)
 
 
 def finish(job_id: int, report: dict[str, Any]) -> None:
@@ -122,7 +131,7 @@ def finish(job_id: int, report: dict[str, Any]) -> None:
     changed = _running(job_id).update(state=Job.State.DONE, report=report, seen_at=now, finished_at=now, message="")
     output_path(job_id).unlink(missing_ok=True)
     if not changed:
-        raise JobLost(f"Job {job_id} was taken for dead and is marked as failed.")
+        raise JobLost(job_id)
 
 
 def fail(job_id: int, message: str) -> None:
@@ -140,7 +149,8 @@ def put_back(job_id: int) -> bool:
     if job is None:
         return False
     if job.report.get("attempts", 0) >= ATTEMPTS:
-        fail(job.pk, _("끝나기 전에 %(times)d번 끊겼습니다.") % {"times": ATTEMPTS})
+        with speaking(job.options):
+            fail(job.pk, _("끝나기 전에 %(times)d번 끊겼습니다.") % {"times": ATTEMPTS})
         return False
     return bool(_running(job_id).update(state=Job.State.WAITING, done=0, seen_at=None))
 
@@ -151,21 +161,27 @@ def look() -> int:
     own_process = Job.objects.exclude(kind=Job.Kind.REBUILD)
     silent = own_process.filter(state=Job.State.RUNNING, seen_at__lt=now - STALE)
     never_taken = own_process.filter(state=Job.State.WAITING, created_at__lt=now - START)
-    dead = [*silent.values_list("pk", flat=True), *never_taken.values_list("pk", flat=True)]
-    for pk in dead:
-        fail(pk, _("작업하던 프로세스가 끝나기 전에 멈추었습니다. 다시 시작하세요."))
+    dead = [*silent.values_list("pk", "options"), *never_taken.values_list("pk", "options")]
+    for pk, options in dead:
+        with speaking(options):
+            fail(pk, _("작업하던 프로세스가 끝나기 전에 멈추었습니다. 다시 시작하세요."))
     return len(dead)
+
+
+def speaking(options: dict[str, Any]) -> override:
+    """For a block: the language of a job with these options, that of the site for one that does not say."""
+    return override(options.get(LANGUAGE) or settings.LANGUAGE_CODE)
 
 
 def work(job_id: int, do: Callable[[dict[str, Any], Report], dict[str, Any]]) -> dict[str, Any]:
     """Take up a waiting job and do it: ``do`` takes its options, with the id of its ``author``, and whom to report to;
-    it returns the report.
+    it returns the report. Its messages are in the language of whoever started the job.
 
     Raises :class:`JobLost`, and what ``do`` raises, after the job is marked as failed with that.
     """
     job = claim(job_id)
     try:
-        with reporting(job.pk) as report:
+        with speaking(job.options), reporting(job.pk) as report:
             made = do({**job.options, "author": job.author_id}, report)
     except JobLost:
         raise
@@ -204,7 +220,7 @@ class _Beat:
     def report(self, done: int, total: int) -> None:
         self._at = (done, total)
         if self._lost:
-            raise JobLost(f"Job {self._job_id} was taken for dead and is marked as failed.")
+            raise JobLost(self._job_id)
 
     def stop(self) -> None:
         self._ended.set()

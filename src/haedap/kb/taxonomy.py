@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from haedap.kb.drafts import ArticleDraft, DraftError, VariantDraft, clean_line
 from haedap.kb.models import Article, Category, OldPlace, Outbox, Platform, Service, SourcePlace
@@ -46,7 +47,7 @@ class Taxonomy:
         if not slug:
             return None
         if slug not in self._services:
-            raise DraftError(f"There is no service {slug!r}; make it first.")
+            raise DraftError(_("서비스가 없습니다: %(slug)r. 먼저 만들어 주세요.") % {"slug": slug})
         return self._services[slug]
 
     def category(self, service: str | None, slug: str | None) -> Category | None:
@@ -56,13 +57,14 @@ class Taxonomy:
     def by_path(self, path: str) -> Category:
         """The category of a ``service/category`` path. Raises DraftError for an unknown one."""
         if path not in self._categories:
-            raise DraftError(f"There is no category {path!r}; make it first.")
+            raise DraftError(_("카테고리가 없습니다: %(path)r. 먼저 만들어 주세요.") % {"path": path})
         return self._categories[path]
 
     def platform(self, slug: str) -> Platform:
         """The platform of a slug. Raises DraftError for an unknown one, naming those there are."""
         if slug not in self._platforms:
-            raise DraftError(f"There is no platform {slug!r}; there are {', '.join(self._platforms)}.")
+            said = _("기기가 없습니다: %(slug)r. 있는 기기: %(known)s.")
+            raise DraftError(said % {"slug": slug, "known": ", ".join(self._platforms)})
         return self._platforms[slug]
 
     def settled(self, draft: ArticleDraft) -> ArticleDraft:
