@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the server that HAEDAP_TEST_POSTGRES names, or one started for the session."""
+"""A real PostgreSQL for tests: the server that HAEDAP_TEST_POSTGRES names, or one started for those that ask."""
 
 from __future__ import annotations
 

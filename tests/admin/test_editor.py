@@ -542,6 +542,36 @@ def test_the_first_page_shows_what_waits(admin_client, draft):
     assert [notice.text for notice in answer.context["notices"]] == ["점검합니다"]
 
 
+def test_the_number_of_a_pile_is_that_of_the_list_it_leads_to(admin_client, draft):
+    today, at = timezone.localdate(), timezone.now() + timedelta(days=1)
+
+    def write(publish: bool = False, **more) -> Article:
+        return publishing.create_article(replace(draft, **more), publish=publish)
+
+    for late in (write(review_by=today), write(True, review_by=today), write(True, review_by=today)):
+        workflow.request_review(late.pk)
+    publishing.archive(write(True, review_by=today).pk)
+    write(True, review_by=today + timedelta(days=1))
+    changed = write(True)
+    publishing.revise_article(changed.pk, replace(draft, title="새 제목"))
+    workflow.request_review(changed.pk)
+    put_away = write()
+    workflow.request_review(put_away.pk)
+    publishing.archive(put_away.pk)
+    both = write()
+    workflow.request_review(both.pk)
+    workflow.schedule_publish(both.pk, at)
+    workflow.schedule_unpublish(write(True).pk, at)
+    for _ in range(8):
+        write()
+    counts = {}
+    for pile in admin_client.get(reverse("admin:index")).context["piles"]:
+        listed = admin_client.get(f"{reverse('admin:kb_article_changelist')}?{pile.query}").context["cl"]
+        counts[pile.key] = pile.count
+        assert pile.count == listed.result_count == len(listed.result_list), pile.key
+    assert counts == {"review": 3, "scheduled": 2, "stale": 3, "draft": 8}
+
+
 def test_everyone_sees_the_ways_they_may_go(admin_client, pay):
     def ways(client: Client) -> dict[str, list[str]]:
         answer = client.get(reverse("admin:index"))

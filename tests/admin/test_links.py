@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from haedap.admin import links
 from haedap.kb import publishing
@@ -43,6 +44,18 @@ def test_each_article_leads_to_its_editor(reader, pay):
     assert "고칠 &lt;글&gt;" in page and reverse("admin:kb_article_change", args=[broken.pk]) in page
     assert "article:999999" in page and "없는 도움말입니다" in page and "없는 파일입니다" in page and "옛 글" in page
     assert "좋은 글" not in page
+
+
+def test_the_report_is_of_the_moment(reader, pay):
+    article = write("글", "[옛 글](article:999999)")
+    address = reverse("desk:links")
+    first = reader.get(address)
+    assert "article:999999" in first.content.decode()
+    assert f"{timezone.localtime(first.context['made']):%Y.%m.%d %H:%M}에 확인했습니다" in first.content.decode()
+    draft = ArticleDraft("글", (VariantDraft((), "[새 글](article:888888)"),))
+    publishing.revise_article(article.pk, draft, publish=True)
+    page = reader.get(address).content.decode()
+    assert "article:888888" in page and "article:999999" not in page
 
 
 def test_many_articles_come_in_pages(reader, pay, monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -10,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from haedap.admin import structure
 from haedap.kb import publishing
+from haedap.kb.legacy import Outcome
+from haedap.kb.links import article_url
 from haedap.kb.models import (
     Article,
     Category,
@@ -22,6 +27,7 @@ from haedap.kb.models import (
     Service,
     ServiceNotice,
     SourcePlace,
+    Tombstone,
     User,
 )
 from haedap.kb.moved import moved_to
@@ -242,14 +248,53 @@ def test_an_old_address_is_set_up_and_tried(admin_client, pay, draft):
     assert "이미 모두" in said(admin_client.post(page, {"preset": "numbered"}, follow=True))
     for tried, words in {
         "https://help.old.example/helps?articleId=7&device=1": "도움말로 갑니다", "/view/7": "도움말로 갑니다",
-        "/search?query=x": "그대로 열립니다", "/articles/7": "맞는 모양이 없습니다", "/view/8": "이 번호로 가져온 것이 없어", "/other": "맞는 모양이 없습니다", "http://[": "주소로 읽을 수 없습니다",
+        "/search?query=x": "그대로 열립니다", f"/articles/{article.pk}": "그대로 열립니다",
+        f"/en/articles/{article.pk}": "그대로 열립니다", "/services/pay/refund/": "그대로 열립니다",
+        "/services/none/": "맞는 모양이 없습니다", "/articles/777": "맞는 모양이 없습니다",
+        "/view/8": "이 번호로 가져온 것이 없어", "/other": "맞는 모양이 없습니다", "http://[": "주소로 읽을 수 없습니다",
     }.items():  # fmt: skip
         text = admin_client.get(page, {"address": tried}).content.decode()
         assert words in text and (f"articles/{article.pk}-" in text) == (words == "도움말로 갑니다")
     publishing.archive(article.pk)
     assert "지금 공개되어 있지 않아" in admin_client.get(page, {"address": "/view/7"}).content.decode()
+
+
+@pytest.mark.parametrize(("fields", "published", "status", "words"), [
+    ({}, True, 410, "없어진 글이라고 알려 줍니다"), ({}, False, 404, "보인 적이 없어 404를"),
+    ({"visibility": "staff"}, True, 404, "보인 적이 없어 404를"),
+])  # fmt: skip
+def test_what_is_said_of_a_deleted_article_is_what_the_public_sees(
+    admin_client, client, draft, fields, published, status, words
+):
+    article = publishing.create_article(replace(draft, **fields), publish=published)
+    ImportRecord.objects.create(source="old", external_id="7", article=article, raw_hash="", raw={})
+    LegacyLink.objects.create(pattern="/view/{article}", target="article")
     publishing.delete_article(article.pk)
-    assert "없어진 글이라고" in admin_client.get(page, {"address": "/view/7"}).content.decode()
+    for tried in ("/view/7", f"/articles/{article.pk}"):
+        assert client.get(tried).status_code == status
+        assert words in admin_client.get(reverse("desk:legacy"), {"address": tried}).content.decode()
+    other = publishing.create_article(draft, publish=True)
+    Tombstone.objects.update(target=other)
+    for tried in ("/view/7", f"/articles/{article.pk}"):
+        assert client.get(tried)["Location"] == article_url(other.pk, other.slug)
+        text = admin_client.get(reverse("desk:legacy"), {"address": tried}).content.decode()
+        assert "대신 보여 줄 도움말로 갑니다" in text and f"articles/{other.pk}-" in text
+
+
+def test_every_outcome_of_an_old_address_has_words():
+    assert set(structure._OUTCOMES) == set(get_args(Outcome))
+
+
+def test_a_new_old_address_stands_last_after_one_was_deleted(admin_client, db):
+    for pattern in ("/a/{article}", "/b/{article}", "/c/{article}"):
+        assert admin_client.post(reverse("admin:kb_legacylink_add"), LINK | {"pattern": pattern}).status_code == 302
+    LegacyLink.objects.get(pattern="/a/{article}").delete()
+    admin_client.post(reverse("admin:kb_legacylink_add"), LINK | {"pattern": "/d/{article}"})
+    LegacyLink.objects.get(pattern="/b/{article}").delete()
+    admin_client.post(reverse("desk:legacy"), {"preset": "numbered"})
+    rows = list(LegacyLink.objects.order_by("order", "pk"))
+    assert [row.pattern for row in rows[:2]] == ["/c/{article}", "/d/{article}"]
+    assert len({row.order for row in rows}) == len(rows) == 6
 
 
 def test_old_addresses_need_permission(db):

@@ -52,7 +52,9 @@ def do(job: Job) -> Job:
     claimed = jobs.claim(job.pk)
     work = {"import": import_job, "export": export_job}[job.kind]
     try:
-        jobs.finish(job.pk, work({**claimed.options, "author": claimed.author_id}, lambda done, total: None))
+        with jobs.speaking(claimed.options):
+            done = work({**claimed.options, "author": claimed.author_id}, lambda done, total: None)
+        jobs.finish(job.pk, done)
     except Exception as error:
         jobs.fail(job.pk, str(error))
     job.refresh_from_db()
@@ -338,10 +340,10 @@ def test_a_file_without_one_good_record_cannot_be_begun(manager):
     [
         (b"no workbook", "글.xlsx", "xlsx", "글.xlsx"),
         (b"\x00\x01\x02", "글.jsonl", "auto", "글.jsonl"),
-        (zip_of("../../밖.md"), "글.zip", "auto", "would be written outside its folder"),
-        (zip_of("/etc/밖.md"), "글.zip", "auto", "would be written outside its folder"),
-        (b"PK\x03\x04broken", "글.zip", "auto", "no usable zip"),
-        (b"{}", "글.tar.gz", "auto", "unpack it"),
+        (zip_of("../../밖.md"), "글.zip", "auto", "폴더 밖에 쓰려는 파일이 있습니다"),
+        (zip_of("/etc/밖.md"), "글.zip", "auto", "폴더 밖에 쓰려는 파일이 있습니다"),
+        (b"PK\x03\x04broken", "글.zip", "auto", "zip 파일이 아닙니다"),
+        (b"{}", "글.tar.gz", "auto", "압축을 풀어"),
     ],
 )
 def test_a_wrong_file_says_why_and_names_no_folder_of_the_server(manager, home, content, name, format, said):
@@ -521,7 +523,18 @@ def test_with_real_processes_also_when_one_is_killed(tmp_path):
         [sys.executable, WORKER, corpus], env=env, capture_output=True, text=True, timeout=2 * PATIENCE
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
+    seen = json.loads(done.stdout)
+    reason, message = seen.pop("ko")
+    assert (
+        reason.startswith("항목이 없습니다: body, ")
+        and f"쓸 수 없는 줄이 1개 있습니다. 2번째 줄: {reason}. 아무것도" in message
+    )
+    reason, message = seen.pop("en")
+    assert (
+        reason.startswith("there is no field body or ")
+        and f"1 line cannot be used: line 2: {reason}. Nothing" in message
+    )
+    assert seen == {
         "planned": [articles, 0],
         "refused": True,
         "killed": [True, True, 1],

@@ -49,7 +49,7 @@ def test_from_writing_to_showing(writer, reviewer, draft):
     article = publishing.create_article(draft, author=User.objects.get(username="writer"))
     assert offered(writer, article) == {"request-review"}
     assert take(writer, article, "request-review") == ["검토를 요청했습니다."]
-    assert article.stage == "review" and offered(writer, article) == set()
+    assert article.review_revision and offered(writer, article) == set()
     assert offered(reviewer, article) == {"publish", "return", "schedule", "archive"}
     assert take(reviewer, article, "publish")[0].startswith("발행했습니다.")
     assert article.is_public and article.review_revision is None
@@ -60,7 +60,7 @@ def test_what_is_returned_says_why_until_the_next_step(writer, reviewer, draft):
     article = publishing.create_article(draft)
     take(writer, article, "request-review")
     take(reviewer, article, "return", note="기간이 <틀렸>습니다.")
-    assert article.stage == "draft"
+    assert article.status == "draft" and article.review_revision is None
     assert "reviewer님이 반려했습니다" in page(writer, article) and "기간이 &lt;틀렸&gt;습니다." in page(
         writer, article
     )

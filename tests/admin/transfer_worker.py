@@ -21,7 +21,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone, translation  # noqa: E402
 
 from haedap.kb import jobs  # noqa: E402
 from haedap.kb.models import Article, Job, User  # noqa: E402
@@ -96,4 +96,13 @@ with zipfile.ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:
     seen["exported"] = sum(1 for name in archive.namelist() if name.endswith(".md"))
 post("transfer-remove", export)
 seen["removed"] = [path.name for path in (HOME / "exports").iterdir()]
+
+# A job speaks the language of whoever started it: in what it found, and where it failed.
+bad = HOME / "bad.jsonl"
+bad.write_text('{"id": 1, "title": "글", "body": "본문"}\n{"title": "글"}\n', encoding="utf-8")
+for language in ("ko", "en"):
+    with translation.override(language):
+        plan = ended(jobs.spawn("import", {"path": str(bad), "dry_run": True}))
+        failed = ended(jobs.spawn("import", {"path": str(bad)}))
+    seen[language] = plan.report["bad"][0]["reason"], failed.message
 print(json.dumps(seen))

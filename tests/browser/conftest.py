@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from commands import environment
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -62,12 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def serving(script: str, home: Path) -> Iterator[str]:
     """The address of a server that a script of this folder runs in a process of its own, with ``home`` for its state."""
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "haedap.settings",
-        "HAEDAP_HOME": str(home),
-        "HAEDAP_EMBEDDER": "none",
-    }
+    environ = environment(home, DJANGO_SETTINGS_MODULE="haedap.settings")
     path = Path(__file__).with_name(script)
     with subprocess.Popen([sys.executable, str(path)], env=environ, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout

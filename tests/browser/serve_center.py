@@ -10,7 +10,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from serve_here import serve  # noqa: E402
+from serve_here import STAFF, serve  # noqa: E402
 
 from haedap.kb import roles  # noqa: E402
 from haedap.kb.indexer import Indexer  # noqa: E402
@@ -23,8 +23,6 @@ from haedap.kb.publishing import (  # noqa: E402
     ensure_service,
 )
 
-STAFF = "staff".ljust(32, "0")
-"""The key of a session in which a writer is signed in."""
 IOS = """톱니바퀴에서 대화 백업을 누릅니다.
 
 > [!WARNING]

@@ -6,6 +6,9 @@ from typing import NoReturn
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
+STAFF = "staff".ljust(32, "0")
+"""The key of a session in which a writer is signed in, where a center has one."""
+
 
 def serve() -> NoReturn:
     """Answer on a free port of this machine, print it, and go on until killed."""

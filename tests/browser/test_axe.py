@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.serve_here import STAFF
 from browser.test_pages import ARTICLE, DESKTOP, PHONE
 from playwright.sync_api import Page, expect
 
@@ -45,7 +46,7 @@ def test_axe_finds_nothing(visit, size, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_staff_alone_sees(visit, site, scheme):
     context = visit(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
-    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    context.add_cookies([{"name": "sessionid", "value": STAFF, "url": site}])
     page = context.new_page()
     found = {}
     for path in ("/", "/search?query=상담원 백업", "/services/talk/", "/articles/15"):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from commands import environment
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
@@ -48,13 +49,8 @@ PATIENCE = 20.0
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of ``haedap serve`` with a center of three articles, a writer and a reviewer."""
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "haedap.settings",
-        "HAEDAP_HOME": str(tmp_path_factory.mktemp("day")),
-        "HAEDAP_EMBEDDER": "none",
-        "HAEDAP_USER_PASSWORD": PASSWORD,
-    }
+    settings = {"DJANGO_SETTINGS_MODULE": "haedap.settings", "HAEDAP_USER_PASSWORD": PASSWORD}
+    environ = environment(tmp_path_factory.mktemp("day"), **settings)
     script = Path(__file__).with_name("serve_day.py")
     with subprocess.Popen([sys.executable, str(script)], env=environ, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serving
+from tests.browser.serve_here import STAFF
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 740}
@@ -200,7 +201,7 @@ def test_an_article_prints_without_furniture(visit):
 def test_what_staff_alone_sees_fits_reads_and_is_told_apart(visit, site, scheme, size):
     context = visit(viewport=size, color_scheme=scheme)
     visitor = visit(viewport=size).new_page()
-    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    context.add_cookies([{"name": "sessionid", "value": STAFF, "url": site}])
     page = context.new_page()
     for path in (
         "/",
@@ -229,7 +230,7 @@ def test_what_staff_alone_sees_fits_reads_and_is_told_apart(visit, site, scheme,
 
 def test_a_suggestion_for_staff_says_so(visit, site):
     context = visit(viewport=PHONE)
-    context.add_cookies([{"name": "sessionid", "value": "staff".ljust(32, "0"), "url": site}])
+    context.add_cookies([{"name": "sessionid", "value": STAFF, "url": site}])
     page = context.new_page()
     page.goto("/")
     page.locator("#query").click()

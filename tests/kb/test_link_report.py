@@ -7,18 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import set_script_prefix
 
-from haedap.kb import publishing, uploads
+from haedap.kb import link_bodies, publishing, uploads
 from haedap.kb.link_addresses import MOST, check_addresses, is_public_host
 from haedap.kb.link_report import broken_links, external_links
-from haedap.kb.models import OldPlace, Service
+from haedap.kb.models import OldPlace, Revision, Service, Variant
 from haedap.kb.publishing import ArticleDraft, VariantDraft
+from haedap.search.cache import LruCache
 
 pytestmark = pytest.mark.django_db
 
@@ -141,9 +144,7 @@ def test_what_is_shown_and_what_was_written_last_are_looked_at(pay):
 
 
 def test_the_number_of_queries_follows_the_number_of_chunks(pay, monkeypatch):
-    from haedap.kb import link_report
-
-    monkeypatch.setattr(link_report, "CHUNK", 10)
+    monkeypatch.setattr(link_bodies, "CHUNK", 10)
     one = f"[가](article:1) [나](article:999999#h-가) ![](/uploads/{'a' * 64}.png) [서](/services/none/) [다](article:1#h-나)"
     publishing.bulk_create([ArticleDraft(f"글 {number}", (VariantDraft((), one),)) for number in range(10)])
     with CaptureQueriesContext(connection) as few:
@@ -152,8 +153,61 @@ def test_the_number_of_queries_follows_the_number_of_chunks(pay, monkeypatch):
     with CaptureQueriesContext(connection) as many:
         all_of_them = len(list(broken_links()))
     assert all_of_them > first > 10
-    # Ten articles and the look for more, then six times ten and the look.
-    assert len(many) - 1 == 6 * (len(few) - 1) and len(few) <= 13
+    # Ten articles and the look for more, then six times ten and the look; what is remembered is not asked for.
+    assert len(many) - 1 <= 6 * (len(few) - 1) and len(few) <= 15
+
+
+def bodies_read(asked: CaptureQueriesContext) -> list[str]:
+    """The queries that fetched bodies."""
+    return [one["sql"] for one in asked if '"kb_variant"."body"' in one["sql"]]
+
+
+def test_a_second_report_reads_only_the_bodies_that_are_new(pay):
+    target = write("## 제목\n\n가")
+    good = write(f"[가](article:{target.pk}#h-제목)")
+    bad = write("[가](article:999999) [밖](https://a.example/)")
+    plain = write("링크 없는 글")
+    first = problems()
+    assert first == [(1, "article:999999", "missing")]
+    with CaptureQueriesContext(connection) as asked:
+        assert problems() == first and [address for address, *_ in external_links()] == ["https://a.example/"]
+    assert bodies_read(asked) == []
+
+    def revise(article, body: str, *, publish: bool = True) -> None:
+        draft = publishing.current_draft(article)
+        publishing.revise_article(article.pk, replace(draft, variants=(VariantDraft((), body),)), publish=publish)
+
+    revise(bad, f"[가](article:{good.pk})")
+    with CaptureQueriesContext(connection) as asked:
+        assert problems() == []
+    assert len(bodies_read(asked)) == 1
+    revise(plain, "[나]()", publish=False)
+    assert problems() == [(1, "", "empty")]
+    # What is linked to changed; the bodies that link to it did not.
+    revise(target, "## 새 제목")
+    lost = (1, f"article:{target.pk}#h-{quote('제목')}", "anchor")
+    assert problems() == [lost, (1, "", "empty")]
+    publishing.archive(good.pk)
+    assert problems() == [(1, f"article:{good.pk}", "archived"), (1, "", "empty")]
+
+
+def test_another_body_under_the_same_number_is_read(pay):
+    """As after a backup was restored."""
+    article = write("[가](article:999999)")
+    assert problems() == [(1, "article:999999", "missing")]
+    later = article.published_revision.created_at + timedelta(seconds=1)
+    Revision.objects.filter(article=article).update(created_at=later)
+    Variant.objects.filter(revision__article=article).update(body="[나]()")
+    assert problems() == [(1, "", "empty")]
+
+
+def test_a_center_with_more_bodies_than_are_remembered(pay, monkeypatch):
+    monkeypatch.setattr(link_bodies, "_links", LruCache(2))
+    monkeypatch.setattr(link_bodies, "_anchors", LruCache(1))
+    targets = [write(f"## 제목 {number}") for number in range(3)]
+    for number, target in enumerate(targets):
+        write(f"[가](article:{target.pk}#h-제목-{number}) [나](#h-{number})")
+    assert problems() == problems() == [(1, f"#h-{number}", "anchor") for number in range(3)]
 
 
 class Site(BaseHTTPRequestHandler):

@@ -13,7 +13,7 @@ from web.conftest import IPHONE, PERSON, index
 from haedap.kb import publishing
 from haedap.kb.models import Article
 from haedap.kb.publishing import ArticleDraft, VariantDraft
-from haedap.web.articles import lines
+from haedap.web.articles import lines, titles_of
 
 pytestmark = pytest.mark.django_db
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
@@ -134,6 +134,22 @@ def test_the_search_is_korean_in_every_language(client, article):
         "</mark>", ""
     )
     assert '<p class="lead">' not in read(client, "/search", query="알림")
+
+
+def test_a_result_is_named_as_its_page_and_the_title_that_was_found_stands_below(
+    client, article, center, django_assert_num_queries
+):
+    index()
+    english = read(client, "/en/search", query="알림")
+    link = r'<h2><a href="/en/articles/[^"]*">No notifications</a></h2>'
+    assert re.search(link + r'\s*<p class="original" lang="ko"><mark>알림</mark>이 오지 않아요</p>', english)
+    untranslated = read(client, "/en/search", query="채팅방")
+    assert 'lang="ko"><mark>채팅방</mark>을 나가는 방법</a></h2>' in untranslated and "original" not in untranslated
+    assert "No notifications" not in read(client, "/search", query="알림")
+    with translation.override("en"), django_assert_num_queries(1):
+        assert titles_of([article.pk, center["chat"].pk]) == {article.pk: "No notifications"}
+    with django_assert_num_queries(0):
+        assert titles_of([article.pk]) == {}
 
 
 def test_lists_name_an_article_as_its_page_does(client, article, center, django_assert_num_queries):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
-from django.contrib.auth.models import AbstractUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from haedap.admin.people import shown_name
 from haedap.kb.models import Article, Category, Revision, Service, User
+from haedap.kb.stages import Stage, in_stage, overdue
 
 NONE = "none"
 """The value that asks for articles without a service or category."""
@@ -47,19 +48,8 @@ class StageFilter(ChoiceFilter):
         ]
 
     def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
-        match self.value():
-            case "draft" | "published" | "archived" as status:
-                return articles.filter(status=status)
-            case "review":
-                return articles.filter(review_revision__isnull=False).exclude(status=Article.Status.ARCHIVED)
-            case "scheduled":
-                return articles.filter(Q(publish_at__isnull=False) | Q(unpublish_at__isnull=False))
-            case "changed":
-                newer = Revision.objects.filter(
-                    article=OuterRef("pk"), number__gt=OuterRef("published_revision__number")
-                )
-                return articles.filter(Exists(newer), status=Article.Status.PUBLISHED)
-        return articles
+        stage: Any = self.value()
+        return articles.filter(in_stage(stage)) if stage in get_args(Stage) else articles
 
 
 class CareFilter(ChoiceFilter):
@@ -80,7 +70,7 @@ class CareFilter(ChoiceFilter):
         kept = articles.exclude(status=Article.Status.ARCHIVED)
         match self.value():
             case "overdue":
-                return kept.filter(review_by__lte=today)
+                return articles.filter(overdue())
             case "soon":
                 return kept.filter(review_by__gt=today, review_by__lte=today + SOON)
             case "untouched":
@@ -156,13 +146,6 @@ class AuthorFilter(ChoiceFilter):
         if value is None or not value.isdecimal():
             return articles
         return articles.filter(pk__in=Revision.objects.filter(author=value).values("article"))
-
-
-def shown_name(user: AbstractUser | None) -> str:
-    """The full name of a user, or the name to sign in with; empty for none."""
-    if user is None:
-        return ""
-    return user.get_full_name() or user.get_username()
 
 
 def _related(articles: QuerySet[Article], field: str, value: str | None) -> QuerySet[Article]:

@@ -31,10 +31,11 @@ from haedap.admin.editor import EditorMixin
 from haedap.admin.forms import ArticleForm
 from haedap.admin.readonly import ReadOnlyAdmin
 from haedap.admin.revisions import history
-from haedap.admin.stages import badges, is_overdue
+from haedap.admin.stages import badges
 from haedap.admin.workflow import WorkflowMixin
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import Article, ImportRecord, Outbox, Revision
+from haedap.kb.stages import is_overdue
 
 
 @admin.register(Article)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django import forms
@@ -118,16 +118,7 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
         "report": report,
         "left": ",".join(map(str, left)),
         "form": form,
-        "carried": json.dumps(
-            {
-                "total": report.total,
-                "changed": report.changed,
-                "unchanged": report.unchanged,
-                "failures": report.failures,
-                "failed": report.failed,
-            },
-            ensure_ascii=False,
-        ),
+        "carried": json.dumps(asdict(report), ensure_ascii=False),
     }
     if not left:
         titles = _titles([pk for pk, _ in report.failed])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from haedap.admin.checks import check_new_word
+from haedap.admin.checks import check_new_word, check_period
 from haedap.admin.previewing import PreviewedAdmin, PreviewedForm
 from haedap.kb import curation
 from haedap.kb.drafts import clean_line
@@ -47,9 +47,7 @@ class PinForm(PreviewedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        starts, ends = data.get("starts_at"), data.get("ends_at")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_at", gettext("끝은 시작보다 뒤여야 합니다."))
+        check_period(self, data)
         if data.get("query") and data.get("article"):
             same = PinnedResult.objects.filter(key=curation.key_of(data["query"]), article=data["article"])
             if same.exclude(pk=self.instance.pk).exists():

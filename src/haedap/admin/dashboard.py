@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from haedap.admin.people import may_view
 from haedap.kb.models import Article, Revision, ServiceNotice
+from haedap.kb.stages import in_stage, overdue
 
 SHOWN = 6
 admin.site.index_template = "haedap_admin/dashboard.html"
@@ -39,7 +40,7 @@ def filled(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The context of the first page, with ``piles``, ``notices`` and ``links`` as far as the user may see them."""
     user: Any = request.user
     context["title"] = _("첫 화면")
-    if user.has_perm("kb.view_article") or user.has_perm("kb.change_article"):
+    if may_view(user):
         context["piles"] = _piles()
     if user.has_perm("kb.view_servicenotice") or user.has_perm("kb.change_servicenotice"):
         context["notices"] = list(ServiceNotice.current().select_related("service")[:SHOWN])
@@ -57,22 +58,17 @@ def filled(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _piles() -> list[Pile]:
-    today = timezone.localdate()
-    draft, published = Q(status=Article.Status.DRAFT), Q(status=Article.Status.PUBLISHED)
-    review = Q(review_revision__isnull=False) & ~Q(status=Article.Status.ARCHIVED)
-    scheduled = Q(publish_at__isnull=False) | Q(unpublish_at__isnull=False)
-    stale = published & Q(review_by__lte=today)
-    writing = draft & Q(review_revision__isnull=True)
-    count = Article.objects.aggregate(
-        review=Count("pk", review),
-        scheduled=Count("pk", scheduled),
-        stale=Count("pk", stale),
-        draft=Count("pk", writing),
-    )
+    conditions = {
+        "review": in_stage("review"),
+        "scheduled": in_stage("scheduled"),
+        "stale": overdue(),
+        "draft": in_stage("draft"),
+    }
+    count = Article.objects.aggregate(**{key: Count("pk", condition) for key, condition in conditions.items()})
     articles = Article.objects.annotate(newest_title=Revision.newest("title")).select_related("service")
 
-    def pile(key: str, name: str, icon: str, which: QuerySet[Article], empty: str) -> Pile:
-        shown = tuple(which[:SHOWN]) if count[key] else ()
+    def pile(key: str, name: str, icon: str, order: Any, empty: str) -> Pile:
+        shown = tuple(articles.filter(conditions[key]).order_by(order)[:SHOWN]) if count[key] else ()
         return Pile(key, name, icon, count[key], shown, empty, "care=overdue" if key == "stale" else f"stage={key}")
 
     return [
@@ -80,22 +76,22 @@ def _piles() -> list[Pile]:
             "review",
             _("검토 대기"),
             "rate_review",
-            articles.filter(review).order_by("review_revision__created_at"),
+            "review_revision__created_at",
             _("검토를 기다리는 도움말이 없습니다."),
         ),
         pile(
             "scheduled",
             _("예약"),
             "schedule",
-            articles.filter(scheduled).annotate(at=Coalesce(F("publish_at"), F("unpublish_at"))).order_by("at"),
+            Coalesce("publish_at", "unpublish_at"),
             _("예약한 도움말이 없습니다."),
         ),
         pile(
             "stale",
             _("다시 확인할 때가 지남"),
             "event_busy",
-            articles.filter(stale).order_by("review_by"),
+            "review_by",
             _("다시 확인할 때가 지난 도움말이 없습니다."),
         ),
-        pile("draft", _("초안"), "draft", articles.filter(writing).order_by("-pk"), _("쓰고 있는 초안이 없습니다.")),
+        pile("draft", _("초안"), "draft", "-pk", _("쓰고 있는 초안이 없습니다.")),
     ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminAutocompleteWidget, UnfoldAdminTextInputWidget
 
-from haedap.admin.article_filters import shown_name
+from haedap.admin.people import shown_name
 from haedap.kb import publishing
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import Article, PinnedResult, Tombstone

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from haedap.admin.article_filters import shown_name
 from haedap.admin.editor_bodies import language_name
+from haedap.admin.people import shown_name
 from haedap.kb import publishing
 from haedap.kb.diffing import BodyDiff, Piece, compare
 from haedap.kb.drafts import LANGUAGE, ArticleDraft

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from haedap.admin.article_filters import shown_name
+from haedap.admin.people import may_view, shown_name
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import Article, EditSession, Revision, User
 
@@ -61,7 +61,7 @@ def editing(request: HttpRequest, pk: int) -> JsonResponse:
 def article_search(request: HttpRequest) -> JsonResponse:
     """The articles whose newest or published title holds every word of ``q``, or whose number it is; at most ten."""
     user: Any = request.user
-    if not (user.has_perm("kb.view_article") or user.has_perm("kb.change_article")):
+    if not may_view(user):
         raise PermissionDenied
     words = clean_line(request.GET.get("q", ""))[:200].split()
     if not words:

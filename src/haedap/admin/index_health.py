@@ -95,7 +95,6 @@ def index(request: HttpRequest) -> HttpResponse:
             "embedder_missing": settings.HAEDAP_EMBEDDER != "none" and embedder is None,
             "running": running(),
             "job": active,
-            "percent": _percent(active) if active else 0,
             "last": rebuilds.exclude(state__in=jobs.ACTIVE).first(),
             "may_rebuild": request.user.has_perm("kb.add_job"),
         },
@@ -116,7 +115,6 @@ def job(request: HttpRequest, number: int) -> HttpResponse:
             **_context(request, f"{found.get_kind_display()} {found.pk}"),
             "job": found,
             "active": found.state in jobs.ACTIVE,
-            "percent": _percent(found),
             "report": [
                 (REPORT.get(key, key), "\n".join(map(str, value)) or "0" if isinstance(value, list) else value)
                 for key, value in found.report.items()
@@ -143,10 +141,6 @@ def _compared(found: health.Health) -> dict[str, Any]:
     kinds = ((_("색인에 없음"), found.missing), (_("옛 내용"), found.stale), (_("남아 있음"), found.surplus))
     named = [(name, len(ids), ids[:NAMED], len(ids) > NAMED) for name, ids in kinds if ids]
     return {"good": found.good, "articles": found.articles, "kinds": named}
-
-
-def _percent(job: Job) -> int:
-    return min(100, round(100 * job.done / job.total)) if job.total else 0
 
 
 def _context(request: HttpRequest, title: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -80,7 +81,7 @@ class Row:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("kb.view_article", raise_exception=True)
 def links(request: HttpRequest) -> HttpResponse:
-    """GET: the broken links by article, made anew. POST: other sites' addresses too, ``start`` of them left out."""
+    """GET: the broken links by article, as they are now. POST: those to other sites too, ``start`` of them left out."""
     page, groups, count = _report(_number(request.GET.get("page")))
     context = {
         **admin.site.each_context(request),
@@ -88,6 +89,7 @@ def links(request: HttpRequest) -> HttpResponse:
         "page": page,
         "groups": groups,
         "count": count,
+        "made": timezone.now(),
     }
     if request.method == "POST":
         context.update(_checked(_number(request.POST.get("start"), lowest=0)))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from haedap.admin.checks import check_address, check_period
 from haedap.kb.drafts import clean_line
 from haedap.kb.models import ServiceNotice
 from haedap.kb.notices import end_notice
-
-_OUR_PATH = re.compile(r"/(?![/\\])[^\s\\]*")
 
 
 class ServiceNoticeForm(forms.ModelForm):
@@ -34,30 +30,17 @@ class ServiceNoticeForm(forms.ModelForm):
         fields = ["level", "text", "text_en", "service", "link", "starts_at", "ends_at"]
 
     def clean_text(self) -> str:
-        return self._line("text")
+        return clean_line(self.cleaned_data["text"])
 
     def clean_text_en(self) -> str:
-        return self._line("text_en")
-
-    def _line(self, name: str) -> str:
-        return clean_line(self.cleaned_data[name])
+        return clean_line(self.cleaned_data["text_en"])
 
     def clean_link(self) -> str:
-        link: str = self.cleaned_data["link"].strip()
-        if link and not _OUR_PATH.fullmatch(link):
-            try:
-                URLValidator(schemes=["http", "https"])(link)
-            except ValidationError:
-                raise ValidationError(
-                    gettext("https://로 시작하는 주소나 /로 시작하는 이 고객센터의 주소를 쓰세요. 예: /articles/12")
-                ) from None
-        return link
+        return check_address(self.cleaned_data["link"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        starts, ends = data.get("starts_at"), data.get("ends_at")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_at", gettext("끝은 시작보다 뒤여야 합니다."))
+        check_period(self, data)
         return data
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -78,7 +61,7 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
         if self.value() == "now":
-            return queryset.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+            return queryset & ServiceNotice.current(now)
         if self.value() == "later":
             return queryset.filter(starts_at__gt=now)
         return queryset.filter(ends_at__lte=now) if self.value() == "over" else queryset

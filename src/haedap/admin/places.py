@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, IntegerField, Max, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,8 +18,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
+from haedap.admin.readonly import RemovedSingly
 from haedap.kb.drafts import clean_line, make_slug
 from haedap.kb.models import Article, Category, Platform, Service, VariantPlatform
+from haedap.kb.ordering import next_order
 from haedap.kb.platforms import delete_platform, save_platform
 from haedap.kb.taxonomy import delete_category, delete_service, save_category, save_service
 from haedap.search.types import COMMON
@@ -95,19 +97,18 @@ class OrderedAdmin(ModelAdmin):
         )
         return super().get_changelist_form(request, widgets={"order": narrow}, **kwargs)
 
+    def add_last(self, row: Any, others: QuerySet[Any]) -> None:
+        """A new row whose order was not given stands last."""
+        if row.pk is None and row.order == 0:
+            row.order = next_order(others)
 
-class PlaceAdmin(OrderedAdmin):
+
+class PlaceAdmin(RemovedSingly, OrderedAdmin):
     """What lists of places share. One still in use is not removed; the reason says what to do."""
 
     form = NamedForm
     actions: Any = []
     warn_unsaved_form = True
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Without the removal of many at once: each is asked for by itself."""
-        found = super().get_actions(request)
-        found.pop("delete_selected", None)
-        return found
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -123,11 +124,6 @@ class PlaceAdmin(OrderedAdmin):
     def reason_to_keep(self, place: Any) -> str:
         """Why a place cannot be removed, and what to do about it; empty if it can."""
         raise NotImplementedError
-
-    def add_last(self, place: Any, others: QuerySet[Any]) -> None:
-        """A new place whose order was not given stands last."""
-        if place.pk is None and place.order == 0:
-            place.order = (others.aggregate(last=Max("order"))["last"] or 0) + 1
 
 
 class CategoryInline(TabularInline):

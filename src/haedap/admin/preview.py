@@ -51,7 +51,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     with translation.override(known):
         html = _LINK.sub('<a target="_blank" ', render(body, body_format))
         title = clean_line(request.POST.get("title", ""))
-        context = {"title": title, "language": language, "body": mark_safe(html)}
+        context = {"title": title, "language": language, "body": mark_safe(html), "notices": ()}
         response = page("web/preview.html", context)
     response["Content-Security-Policy"] = PREVIEW_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -19,11 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from haedap.admin.article_filters import shown_name
+from haedap.admin.people import may_view, shown_name
 from haedap.admin.readonly import ReadOnlyAdmin
 from haedap.admin.stages import Badge
 from haedap.admin.steps import BY_NAME, steps_taken
-from haedap.admin.workflow import may_view
 from haedap.kb import publishing
 from haedap.kb.diffing import BodyDiff, ContentDiff, Hunk, compare
 from haedap.kb.drafts import LANGUAGE, DraftError

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from haedap.admin.people import may_view
 from haedap.kb.curation import Rules
 from haedap.kb.models import RestrictedTerm, Synonym
 from haedap.kb.names import Names, current_names
@@ -21,7 +22,6 @@ from haedap.kb.searching import SearchParams, center
 from haedap.search.types import SORTS, Sort
 from haedap.web.formatting import marked
 
-READ = ("kb.view_article", "kb.change_article")
 SHOWN_WORDS = 8
 
 
@@ -43,7 +43,7 @@ class Shown:
 def try_search(request: HttpRequest) -> HttpResponse:
     """The page: a form, and below it the answer to what was asked. Unknown filters are as if not given."""
     user: Any = request.user
-    if not any(map(user.has_perm, READ)):
+    if not may_view(user):
         raise PermissionDenied
     names = current_names()
     params = _params(request, names)

@@ -41,15 +41,6 @@ def moment(at: datetime) -> str:
     return date_format(local, "m.d H:i" if local.year == timezone.localtime().year else "Y.m.d H:i")
 
 
-def is_overdue(article: Article) -> bool:
-    """True if the day to look at it again has come."""
-    return (
-        article.review_by is not None
-        and article.review_by <= timezone.localdate()
-        and article.status != Article.Status.ARCHIVED
-    )
-
-
 def _stage(article: Article, newest_id: int | None) -> Badge:
     if article.status == Article.Status.ARCHIVED:
         return Badge(_("보관"))

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.core.validators import URLValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import Resolver404, get_script_prefix, reverse
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, reverse
 from django.urls import resolve as find
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_path, gettext, override
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from haedap.admin.checks import check_address
 from haedap.admin.places import OrderedAdmin
 from haedap.admin.readonly import ReadOnlyAdmin
-from haedap.kb.legacy import PRESETS, add_preset, resolve
+from haedap.kb.drafts import LANGUAGE
+from haedap.kb.legacy import PRESETS, Resolution, add_preset, deleted, resolve
 from haedap.kb.legacy_patterns import PatternError, Reason, parse_pattern
-from haedap.kb.links import article_url
-from haedap.kb.models import LegacyLink, OldPlace, SourcePlace
+from haedap.kb.models import Article, Category, LegacyLink, OldPlace, Service, SourcePlace
+from haedap.kb.moved import moved_to
 
-_OUR_PATH = re.compile(r"/(?![/\\])[^\s\\]*")
 _PRESET_NAMES = {"numbered": _("번호로 된 고객센터 주소"), "zendesk": _("Zendesk 주소")}
 _PROBLEMS: dict[Reason, Any] = {
     "path": _("옛 주소는 /로 시작하는 경로만 적습니다. 예: /helps?articleId={article}"),
@@ -46,7 +45,9 @@ _NEEDED = {
 }
 _OUTCOMES = {
     "article": _("도움말로 갑니다."),
-    "removed": _("삭제한 도움말입니다."),
+    "replaced": _("삭제한 도움말 대신 보여 줄 도움말로 갑니다."),
+    "removed": _("삭제한 도움말입니다. 없어진 글이라고 알려 줍니다."),
+    "unseen": _("삭제한 도움말이고 손님에게 보인 적이 없어 404를 보여 줍니다."),
     "search": _("검색 결과로 갑니다."),
     "place": _("목록으로 갑니다."),
     "address": _("정한 주소로 갑니다."),
@@ -55,9 +56,6 @@ _OUTCOMES = {
     "hidden": _("이 번호의 도움말은 지금 공개되어 있지 않아 404를 보여 줍니다."),
     "nothing": _("맞는 모양이 없습니다."),
 }
-
-_MAY_LACK = ("web:article", "web:service", "web:category")
-"""Pages that may answer 404 for what they are asked."""
 
 
 class LegacyLinkForm(forms.ModelForm):
@@ -76,14 +74,7 @@ class LegacyLinkForm(forms.ModelForm):
         return pattern
 
     def clean_address(self) -> str:
-        address: str = self.cleaned_data["address"].strip()
-        if address and not _OUR_PATH.fullmatch(address):
-            try:
-                URLValidator(schemes=["http", "https"])(address)
-            except ValidationError:
-                said = gettext("/로 시작하는 이 고객센터의 주소나 https://로 시작하는 온전한 주소를 쓰세요.")
-                raise ValidationError(said) from None
-        return address
+        return check_address(self.cleaned_data["address"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -118,8 +109,7 @@ class LegacyLinkAdmin(OrderedAdmin):
         return super().get_form(request, obj, change, help_texts=helps, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: LegacyLink, form: Any, change: bool) -> None:
-        if obj.pk is None and obj.order == 0:
-            obj.order = LegacyLink.objects.count()
+        self.add_last(obj, LegacyLink.objects.all())
         super().save_model(request, obj, form, change)
 
     @action(description=_("옛 주소 확인하기"), url_path="try", icon="alt_route", permissions=["view"])
@@ -222,12 +212,28 @@ def _add(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:legacy"))
 
 
-def _page_here(path: str) -> str | None:
-    """The name of the page that this site has at a path; None for none."""
+def _page_here(path: str) -> ResolverMatch | None:
+    """The page that this site has at a path; None for none."""
     try:
-        return find(path).view_name
+        with override(get_language_from_path(path) or LANGUAGE):
+            return find(path)
     except Resolver404:
         return None
+
+
+def _opens(page: ResolverMatch) -> bool:
+    """True if the public is shown something at the address of a page, or is led on by it."""
+    named = page.kwargs
+    match page.view_name:
+        case "web:article":
+            return Article.readable().filter(pk=named["key"].id).exists()
+        case "web:service":
+            return Service.objects.filter(slug=named["slug"]).exists() or moved_to(named["slug"]) is not None
+        case "web:category":
+            service, slug = named["service_slug"], named["slug"]
+            here = Category.objects.filter(service__slug=service, slug=slug).exists()
+            return here or moved_to(f"{service}/{slug}") is not None
+    return True
 
 
 def _tried(address: str) -> dict[str, Any]:
@@ -239,26 +245,21 @@ def _tried(address: str) -> dict[str, Any]:
     path = unquote(parts.path) or "/"
     prefix = get_script_prefix()
     path = "/" + path[len(prefix) :] if path.startswith(prefix) else path
+    page = _page_here(path)
     try:
-        page = _page_here(path)
-        found = resolve(path, parts.query, shadowing=page is not None)
-        if not found.url and not found.tombstone and page in _MAY_LACK:
-            found = resolve(path, parts.query)
-        elif page is not None and not found.url:
+        found = resolve(path, parts.query, shadowing=True) if page else Resolution()
+        if not found.leads and page and _opens(page):
             return {"said": gettext("이 고객센터에 있는 주소라서 그대로 열립니다.")}
+        if not found.leads:
+            grave = deleted(page.kwargs["key"].id) if page and page.view_name == "web:article" else Resolution()
+            other = Resolution() if grave.leads else resolve(path, parts.query)
+            found = grave if other.outcome == "nothing" else other
     except SuspiciousOperation:
         return {"said": gettext("주소로 읽을 수 없습니다.")}
-    url, said = found.url, str(_OUTCOMES[found.outcome])
-    if found.tombstone:
-        target = found.tombstone.target
-        if target is not None and target.is_public:
-            url, said = article_url(target.pk, target.slug), gettext("삭제한 도움말 대신 보여 줄 도움말로 갑니다.")
-        else:
-            said = gettext("삭제한 도움말입니다. 없어진 글이라고 알려 줍니다.")
     return {
-        "said": said,
-        "url": url,
-        "shown": unquote(url),
+        "said": str(_OUTCOMES[found.outcome]),
+        "url": found.url,
+        "shown": unquote(found.url),
         "pattern": found.pattern,
         "taken": [item for item in found.values.items() if item[1]],
     }

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from haedap.admin.people import shown_name
 from haedap.admin.transfer_files import file_of
 from haedap.admin.transfer_forms import EXPORT_NAMES, IMPORT_NAMES, STATUSES
 from haedap.kb import jobs
@@ -36,7 +37,6 @@ def one_of(job: Job) -> dict[str, Any]:
         "dry_run": is_look(job),
         "kept": file_of(job),
         "phase": _phase(job),
-        "percent": min(100, round(100 * job.done / job.total)) if job.total else 0,
     }
     if job.state != Job.State.DONE:
         return state
@@ -63,7 +63,7 @@ def title_of(job: Job) -> str:
 
 def author_of(job: Job) -> str:
     """Who started it."""
-    return (job.author.get_full_name() or job.author.get_username()) if job.author else ""
+    return shown_name(job.author)
 
 
 def is_look(job: Job) -> bool:

@@ -182,14 +182,6 @@ class UploadAdmin(ModelAdmin):
             self.message_user(request, format_html("{} {}", said, listed), messages.ERROR)
         return bool(kept)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """What Django asks for before it deletes; uploads in use protect themselves."""
-        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        rows = list(objs)
-        used = _used(rows)
-        kept = [_in_use(row, used[row.file_name]) for row in rows if used[row.file_name]]
-        return to_delete, counts, lacking, [*protected, *kept]
-
     def delete_model(self, request: HttpRequest, obj: Upload) -> None:
         self._delete([obj])
 

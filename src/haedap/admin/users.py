@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
+from haedap.admin.readonly import RemovedSingly
 from haedap.kb import roles
 from haedap.kb.models import User
 
@@ -65,7 +66,7 @@ class RoleCreationForm(_RoleField, UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(RemovedSingly, DjangoUserAdmin, ModelAdmin):
     """Django's own, in the look of the theme, with roles."""
 
     form = RoleChangeForm
@@ -127,15 +128,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Without the removal of many at once, which asks for no single user."""
-        found = super().get_actions(request)
-        found.pop("delete_selected", None)
-        return found
-
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(RemovedSingly, DjangoGroupAdmin, ModelAdmin):
     """What a group may do is changed by superusers alone; what a role may do, by nobody: `migrate` writes it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -146,12 +141,6 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _is_superuser(request) and not _is_role(obj)
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Without the removal of many at once, which asks for no single group."""
-        found = super().get_actions(request)
-        found.pop("delete_selected", None)
-        return found
 
 
 def _is_role(group: Any) -> bool:

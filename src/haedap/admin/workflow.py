@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from haedap.admin.article_filters import shown_name
+from haedap.admin.people import may_view, shown_name
 from haedap.admin.stages import Badge, badges, moment
 from haedap.admin.steps import BY_NAME, STEPS, NotNow, Step, record, steps_taken, take
 from haedap.kb.models import Article, Revision
@@ -118,11 +118,6 @@ def take_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         for problems in form.errors.values():
             messages.error(request, " ".join(map(str, problems)))
     return HttpResponseRedirect(reverse("admin:kb_article_change", args=[pk]))
-
-
-def may_view(user: Any) -> bool:
-    """True if the user may look at articles in the admin."""
-    return bool(user.has_perm("kb.view_article") or user.has_perm("kb.change_article"))
 
 
 def _take(request: HttpRequest, pk: int, step: Step, data: dict[str, Any]) -> None:

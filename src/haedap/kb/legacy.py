@@ -18,8 +18,9 @@ from django.utils.translation import override
 
 from haedap.kb.kept import Kept
 from haedap.kb.legacy_patterns import Pattern, PatternError, parse_pattern
-from haedap.kb.links import article_url, category_url, place_url, search_url, service_url
+from haedap.kb.links import article_url, category_url, service_url, with_query
 from haedap.kb.models import Article, ImportRecord, LegacyLink, RemovedRecord, SourcePlace, Tombstone
+from haedap.kb.ordering import next_order
 from haedap.search.types import SORTS
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,12 @@ MAX_ID = 200
 OUR_PARAMETERS = frozenset({"query", "service", "category", "platform", "sort", "page", "exact"})
 """What pages of this site read themselves: a parameter of this name does not make an address an old one."""
 
-Outcome = Literal["article", "removed", "search", "place", "address", "unknown", "ambiguous", "hidden", "nothing"]
+Outcome = Literal[
+    "article", "replaced", "removed", "unseen", "search", "place", "address",
+    "unknown", "ambiguous", "hidden", "nothing",
+]  # fmt: skip
+"""Of an article that was deleted: ``replaced`` by one that anybody may read, ``removed``, or ``unseen`` by the public
+while it was there, so that nobody outside may learn of it."""
 Target = LegacyLink.Target
 
 
@@ -67,7 +73,7 @@ PRESETS = (
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where an old address leads: ``url``, empty if nowhere, or the ``tombstone`` of a removed article.
+    """Where an old address leads: ``url``, empty if nowhere, or the ``tombstone`` of an article to be told as gone.
 
     ``pattern`` is the shape it has, or empty; ``values`` is what the shape took from it.
     """
@@ -77,6 +83,11 @@ class Resolution:
     pattern: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     tombstone: Tombstone | None = None
+
+    @property
+    def leads(self) -> bool:
+        """True if it is more than a 404."""
+        return bool(self.url or self.tombstone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +129,24 @@ def resolve(path: str, query: str, *, shadowing: bool = False) -> Resolution:
         if missed.outcome != "nothing" and link.target in (Target.PLACE, Target.SEARCH):
             continue
         found = _follow(link, values, parameters)
-        if found.url or found.tombstone:
+        if found.leads:
             return replace(found, pattern=link.pattern, values=values)
         if found.outcome != "nothing" and missed.outcome == "nothing":
             missed = replace(found, pattern=link.pattern, values=values)
     return missed
+
+
+def deleted(article_id: int) -> Resolution:
+    """Where readers of an article that was deleted here are led; nowhere if there is no such one."""
+    tombstone = Tombstone.objects.select_related("target").filter(article_id=article_id).first()
+    return _buried(tombstone) if tombstone else Resolution()
+
+
+def _buried(tombstone: Tombstone) -> Resolution:
+    target = tombstone.target
+    if target is not None and target.is_public:
+        return Resolution("replaced", article_url(target.pk, target.slug))
+    return Resolution("removed", tombstone=tombstone) if tombstone.public else Resolution("unseen")
 
 
 def shadows(path: str) -> bool:
@@ -133,9 +157,9 @@ def shadows(path: str) -> bool:
 def add_preset(preset: Preset) -> int:
     """Add the shapes of a preset that are missing; returns how many."""
     known = set(LegacyLink.objects.values_list("pattern", flat=True))
-    last = LegacyLink.objects.count()
+    first = next_order(LegacyLink.objects.all())
     new = [
-        LegacyLink(pattern=pattern, target=target, order=last + number)
+        LegacyLink(pattern=pattern, target=target, order=first + number)
         for number, (pattern, target) in enumerate(preset.links)
         if pattern not in known
     ]
@@ -199,7 +223,7 @@ def _article(link: _Link, values: Mapping[str, str]) -> Resolution:
     if len(candidates) > 1:
         return Resolution("ambiguous")
     if graves:
-        return Resolution("removed", tombstone=graves[0])
+        return _buried(graves[0])
     if not records:
         return Resolution("unknown")
     _, article, key = records[0]
@@ -241,7 +265,8 @@ def _places(link: _Link, values: Mapping[str, str]) -> _Places:
 
 def _search(query: str, places: _Places, sort: str) -> str:
     filters = [("service", places.service), ("category", places.category), ("platform", places.platform)]
-    return search_url([("query", query), *filters, ("sort", sort if sort in SORTS and sort != SORTS[0] else "")])
+    sorted_by = sort if sort in SORTS and sort != SORTS[0] else ""
+    return with_query(reverse("web:search"), [("query", query), *filters, ("sort", sorted_by)])
 
 
 def _place(places: _Places) -> str:
@@ -252,7 +277,7 @@ def _place(places: _Places) -> str:
         url = service_url(places.service)
     else:
         url = reverse("web:articles") if places.platform else ""
-    return place_url(url, places.platform) if url else ""
+    return with_query(url, [("platform", places.platform)]) if url else ""
 
 
 def _own_address(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The address of an article, known here so that every room gives the same one."""
+"""Addresses within the site, known here so that every room gives the same ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def article_url(article_id: int, slug: str, platform: str | None = None) -> str:
     """``/articles/{id}-{slug}``, with the platform whose body is to be shown; mounted and prefixed as configured."""
     base = _base(get_language(), get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
     path = f"{base}{article_id}-{quote(slug)}" if slug else f"{base}{article_id}"
-    return f"{path}?{urlencode({'platform': platform})}" if platform else path
+    return with_query(path, [("platform", platform)])
 
 
 def service_url(slug: str) -> str:
@@ -28,14 +28,10 @@ def category_url(service: str, slug: str) -> str:
     return reverse("web:category", args=[service, slug])
 
 
-def search_url(parameters: Iterable[tuple[str, str]]) -> str:
-    """The results page for those parameters that have a value."""
-    return f"{reverse('web:search')}?{urlencode([(name, value) for name, value in parameters if value])}"
-
-
-def place_url(path: str, platform: str) -> str:
-    """A list of articles, for one platform if given."""
-    return f"{path}?{urlencode({'platform': platform})}" if platform else path
+def with_query(path: str, parameters: Iterable[tuple[str, object]]) -> str:
+    """``path`` with those parameters that have a value."""
+    kept = [(name, str(value)) for name, value in parameters if value not in (None, "")]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import get_script_prefix
 
 from haedap.kb.links import article_url
-from haedap.kb.uploads import names_in, sizes
+from haedap.kb.uploads import ADDRESS, names_in, sizes
 
 # As many digits as the address of an article takes.
 _BY_ID = re.compile(r"article:([0-9]{1,18})(#\S*)?", re.IGNORECASE)
@@ -65,7 +65,7 @@ def address_at(address: str, place: Place | None) -> str | None:
         return place.articles + key
     if address[:8].lower() == "article:":
         return None
-    return place.prefix + inner[1:] if inner.startswith("/uploads/") else address
+    return place.prefix + inner[1:] if inner.startswith(ADDRESS) else address
 
 
 def without_prefix(address: str, prefix: str) -> str:
@@ -76,7 +76,7 @@ def without_prefix(address: str, prefix: str) -> str:
 def size_at(address: str, place: Place | None) -> tuple[int, int] | None:
     """Width and height of the picture at an address, where they are known."""
     if place is not None and place.pictures:
-        name = address.rpartition("/uploads/")[2]
+        name = address.rpartition(ADDRESS)[2]
         for known, width, height in place.pictures:
             if name == known:
                 return width, height

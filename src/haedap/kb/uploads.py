@@ -32,6 +32,7 @@ from haedap.search.generations import sync_directory
 __all__ = [
     "ADDRESS",
     "IN_BODY",
+    "NAME",
     "TooLargeError",
     "UploadError",
     "accepted",
@@ -50,8 +51,9 @@ MAX_ATTACHMENT_BYTES = 20 * 2**20
 MAX_NAME = 200
 ADDRESS = "/uploads/"
 """How a body names an upload, wherever the site is mounted: ``/uploads/{digest}.{extension}``."""
-_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,8}")
-IN_BODY = re.compile(r"/uploads/([0-9a-f]{64}\.[a-z0-9]{2,8})(?![a-z0-9])")
+NAME = r"[0-9a-f]{64}\.[a-z0-9]{2,8}"
+"""What the file name of an upload looks like, as a regular expression."""
+IN_BODY = re.compile(rf"{ADDRESS}({NAME})(?![a-z0-9])")
 """The address of an upload, wherever it stands in a body; the group is its file name."""
 _BLOCK = 65536
 
@@ -95,7 +97,7 @@ def store(file: IO[bytes], name: str, author: User | None = None, *, digest: str
 
 def find(file_name: str) -> Upload | None:
     """The upload of the last part of an address (``{digest}.{extension}``)."""
-    if not _NAME.fullmatch(file_name):
+    if not re.fullmatch(NAME, file_name):
         return None
     digest, _dot, extension = file_name.partition(".")
     return Upload.objects.filter(digest=digest, extension=extension).first()
@@ -108,7 +110,7 @@ def path_of(upload: Upload) -> Path:
 
 def upload_url(file_name: str) -> str:
     """The address a browser asks for: :data:`ADDRESS` below the path that the site is mounted under."""
-    return f"{get_script_prefix()}uploads/{file_name}"
+    return f"{get_script_prefix()}{ADDRESS[1:]}{file_name}"
 
 
 def markdown_for(upload: Upload) -> str:

@@ -103,7 +103,7 @@ def schedule_unpublish(article_id: int, at: datetime | None) -> bool:
 
 
 def run_due(now: datetime | None = None) -> int:
-    """Show and hide what is due; returns how many articles. The indexer calls it every few seconds.
+    """Show and hide what is due; returns how many articles. The indexer calls it about every second.
 
     What cannot be shown or hidden is told once to the log and to those who listen to ``schedule_missed``, loses its
     time, and holds nothing else up. Raises OperationalError where the database cannot be written; all stays due then.

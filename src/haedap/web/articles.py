@@ -156,6 +156,15 @@ def titles_in(language: str, revisions: Sequence[int]) -> dict[int, str]:
     return dict(translated(language).filter(revision__in=revisions).values_list("revision", "title"))
 
 
+def titles_of(ids: Iterable[int | str]) -> dict[int, str]:
+    """Titles by article of those that are shown in the language of the page; none for Korean, which all have."""
+    if links.language() == LANGUAGE:
+        return {}
+    shown = Article.objects.filter(pk__in=list(ids)).values("published_revision")
+    rows = translated(links.language()).filter(revision__in=shown)
+    return dict(rows.values_list("revision__article", "title"))
+
+
 def translated(language: str) -> QuerySet[Translation]:
     """Translations that are shown: a title without a body in its language is none."""
     body = Variant.objects.filter(revision=OuterRef("revision"), language=language)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
+
+from haedap.kb.links import with_query
+
+query = with_query
 
 
 def language() -> str:
@@ -32,12 +36,6 @@ def service(slug: str) -> str:
 def category(service_slug: str, slug: str) -> str:
     """The page of a category of a service."""
     return f"{service(service_slug)}{quote(slug)}/"
-
-
-def query(path: str, parameters: Iterable[tuple[str, object]]) -> str:
-    """``path`` with those parameters that have a value."""
-    kept = [(name, str(value)) for name, value in parameters if value not in (None, "")]
-    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def other_language(path: str) -> str:

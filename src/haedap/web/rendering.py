@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.template import loader
 from django.templatetags.static import static
 from django.urls import reverse
@@ -37,6 +37,14 @@ def page(template: str, context: dict[str, Any], viewer: Viewer = VISITOR, *, st
         response["Cache-Control"] = NO_STORE
     else:
         patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def moved(url: str, viewer: Viewer = VISITOR) -> HttpResponse:
+    """A redirect for good that is asked for again: what it follows, a name or a target, may change back, and a browser
+    that kept it would then be sent around in a circle."""
+    response = HttpResponsePermanentRedirect(url)
+    response["Cache-Control"] = NO_STORE if viewer.staff else "no-cache"
     return response
 
 

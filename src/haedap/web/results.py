@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from haedap.kb.drafts import LANGUAGE
 from haedap.kb.names import Names
 from haedap.kb.searching import center
 from haedap.search.cache import LruCache
@@ -30,7 +31,10 @@ def context(asked: Asked, found: dict[str, Any], names: Names, *, staff: bool = 
     recommended = found["pinned"]
     # What is recommended above the list is not shown in it again.
     listed = [result for result in found["results"] if not result.get("pinned")]
-    shown = _results([*recommended, *listed], names)
+    answer = found["answer"]
+    every = [*recommended, *listed, *found["near"], *([answer] if answer else [])]
+    local = {str(pk): title for pk, title in articles.titles_of(result["id"] for result in every).items()}
+    shown = _results([*recommended, *listed], names, local)
     made = {
         "query": asked.query,
         "total": number(found["total"]),
@@ -42,8 +46,8 @@ def context(asked: Asked, found: dict[str, Any], names: Names, *, staff: bool = 
         "chips": _chips(asked, names),
         "clear_url": asked.url(service="", category="", platform=""),
         "filters": _filters(asked, found["facets"]),
-        "answer": _answer(found["answer"]),
-        "near": _results(found["near"], names),
+        "answer": _answer(answer, local),
+        "near": _results(found["near"], names, local),
         "pinned": shown[: len(recommended)],
         "results": shown[len(recommended) :],
         "nothing_else": not found["total"],
@@ -67,13 +71,14 @@ def popular(*, staff: bool = False) -> list[Any]:
     return articles.popular(staff=True) if staff else _kept_for_now("popular", articles.popular)
 
 
-def _answer(answer: dict[str, Any] | None) -> dict[str, Any] | None:
+def _answer(answer: dict[str, Any] | None, local: Mapping[int, str]) -> dict[str, Any] | None:
     """The quoted passage: its lines as one text with the marks, and where it stands."""
     if answer is None:
         return None
     return {
         "url": answer["url"],
-        "title": answer["title"],
+        "title": local.get(answer["id"], answer["title"]),
+        "language": links.language() if answer["id"] in local else LANGUAGE,
         "heading": " › ".join(answer["heading"]),
         "text": marked(answer["text"], answer["highlights"]),
         "devices": " · ".join(platform["name"] for platform in answer["platforms"] if platform["slug"] != COMMON),
@@ -81,8 +86,8 @@ def _answer(answer: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _results(found: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:
-    shown = [_result(result, names) for result in found]
+def _results(found: list[dict[str, Any]], names: Names, local: Mapping[int, str]) -> list[dict[str, Any]]:
+    shown = [_result(result, names, local.get(result["id"])) for result in found]
     titles = Counter(result["plain_title"] for result in shown)
     full = Counter((result["plain_title"], result["place"], result["updated"]) for result in shown)
     for result in shown:
@@ -93,16 +98,20 @@ def _results(found: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:
     return shown
 
 
-def _result(result: dict[str, Any], names: Names) -> dict[str, Any]:
+def _result(result: dict[str, Any], names: Names, local: str | None) -> dict[str, Any]:
+    """What a result shows; with the title ``local`` of its page, the Korean one that was found stands below."""
     updated = datetime.fromisoformat(result["updated_at"])
     order = {slug: number for number, slug in enumerate(names.platforms)}
     platforms = sorted(result["platforms"], key=lambda platform: order.get(platform["slug"], len(order)))
     places = [place["name"] for place in (result["service"], result["category"]) if place]
+    title = marked(result["title"], result["title_highlights"])
     return {
         "id": result["id"],
         "url": result["url"],
         "plain_title": result["title"],
-        "title": marked(result["title"], result["title_highlights"]),
+        "title": local or title,
+        "language": links.language() if local else LANGUAGE,
+        "original": title if local else "",
         "snippet": marked(result["snippet"], result["snippet_highlights"]),
         "service": bool(result["service"]),
         "tags": places,

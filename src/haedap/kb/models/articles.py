@@ -7,7 +7,7 @@ change that an editor makes, so that two editors of one article cannot overwrite
 
 from __future__ import annotations
 
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, NoReturn
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -105,13 +105,6 @@ class Article(models.Model):
     def latest_revision(self) -> Revision | None:
         """The revision with the highest number, published or not."""
         return self.revisions.order_by("-number").first()
-
-    @property
-    def stage(self) -> Literal["draft", "review", "published", "archived"]:
-        """Where it stands in the editors' work: a draft that awaits review is in ``review``."""
-        if self.status == self.Status.DRAFT and self.review_revision_id is not None:
-            return "review"
-        return cast(Literal["draft", "published", "archived"], self.status)
 
     def shows(self, revision: Revision | None) -> bool:
         """True if the public sees that revision."""

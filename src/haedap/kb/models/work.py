@@ -59,3 +59,8 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 0 where its size is not known."""
+        return min(100, round(100 * self.done / self.total)) if self.total else 0

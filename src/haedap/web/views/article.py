@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -19,12 +19,12 @@ from haedap.kb.names import current_names
 from haedap.kb.searching import center
 from haedap.search.cache import LruCache
 from haedap.search.types import COMMON
-from haedap.viewers import NO_STORE, Viewer, viewer_of
+from haedap.viewers import Viewer, viewer_of
 from haedap.web import articles, counting, devices, links
 from haedap.web.converters import ArticleKey
 from haedap.web.formatting import day
 from haedap.web.reading import read_only
-from haedap.web.rendering import page
+from haedap.web.rendering import moved, page
 from haedap.web.variants import Choice, Text, text_in
 
 RELATED = 5
@@ -41,10 +41,7 @@ def article(request: HttpRequest, key: ArticleKey) -> HttpResponse:
     found = _find(key.id, viewer)
     asked = current_names().moved.platform(request.GET.get("platform", ""))
     if key.text != found.key:
-        moved = HttpResponsePermanentRedirect(links.query(article_url(found.pk, found.slug), [("platform", asked)]))
-        # A title may change back: a browser that kept this redirect would then be sent around in a circle.
-        moved["Cache-Control"] = NO_STORE if viewer.staff else "no-cache"
-        return moved
+        return moved(article_url(found.pk, found.slug, asked or None), viewer)
     known = asked in current_names().platforms
     assert found.published_revision
     wanted = asked if known else devices.preferred(request)

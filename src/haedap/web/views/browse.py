@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from haedap.kb.models import Article, Category, Service
@@ -15,7 +15,7 @@ from haedap.viewers import Viewer, viewer_of
 from haedap.web import articles, links, paging
 from haedap.web.formatting import day
 from haedap.web.reading import read_only
-from haedap.web.rendering import page
+from haedap.web.rendering import moved, page
 
 PAGE_SIZE = 20
 
@@ -73,10 +73,7 @@ def _moved(request: HttpRequest, path: str) -> HttpResponse:
     else:
         raise Http404(f"No place {path}.")
     asked = request.META.get("QUERY_STRING", "")
-    moved = HttpResponsePermanentRedirect(f"{url}?{asked}" if asked else url)
-    # A name may change back: a browser that kept this redirect would then be sent around in a circle.
-    moved["Cache-Control"] = "no-cache"
-    return moved
+    return moved(f"{url}?{asked}" if asked else url)
 
 
 def _list(

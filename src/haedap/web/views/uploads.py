@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.urls.converters import StringConverter
 from django.utils.cache import get_conditional_response
 
 from haedap.kb import uploads
@@ -14,18 +15,10 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 FOREVER = "public, max-age=31536000, immutable"
 
 
-class UploadNameConverter:
+class UploadNameConverter(StringConverter):
     """``{digest}.{extension}`` of an upload: nothing else is an address, least of all a path."""
 
-    regex = r"[0-9a-f]{64}\.[a-z0-9]{2,8}"
-
-    def to_python(self, value: str) -> str:
-        """As written."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """As given."""
-        return value
+    regex = uploads.NAME
 
 
 @read_only
