@@ -60,6 +60,18 @@ def test_a_compound_is_marked_whole_and_its_parts_not_in_other_compounds(engine:
     assert {hit.snippet.text[a:b] for a, b in hit.snippet.highlights} == {"비밀번호"}
 
 
+def test_a_compound_that_is_taken_apart_in_the_query_alone_is_found(tmp_path: Path, analyzer: Analyzer) -> None:
+    documents = [
+        article(1, "여울플러스 멤버십 가입 방법", "여울플러스는 회비를 내는 멤버십입니다."),
+        article(2, "여울에서 쓰는 화면", "여울 화면에는 플러스 표시가 있습니다."),
+        *(article(number, f"화면 {number}", "화면을 켜고 끕니다.") for number in range(3, 9)),
+    ]
+    (typed, _), (written, *_) = analyzer.analyze("여울플러스 신청").words, analyzer.analyze(documents[0].title).words
+    assert typed.term == written.term and typed.parts and not written.parts
+    engine = indexed(tmp_path, analyzer, documents, vectors=False)
+    assert 1 in found(engine, "여울플러스 신청")
+
+
 @pytest.mark.parametrize("vectors", [False, True])
 def test_other_ways_to_ask_find_an_article_and_are_not_shown(tmp_path: Path, analyzer: Analyzer, vectors: bool) -> None:
     bodies = (Body("앱에서 [탈퇴]를 누르세요.", ("common", "ios")), Body("설정에서 누르세요.", ("android",)))

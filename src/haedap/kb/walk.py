@@ -12,7 +12,7 @@ from haedap.kb.drafts import make_slug
 from haedap.kb.markdown_addresses import Place, address_at, is_own, size_at
 from haedap.kb.markdown_videos import film_host
 from haedap.search.text import normalize
-from haedap.search.types import Block, BlockKind
+from haedap.search.types import CELL, Block, BlockKind
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BREAKS = {
@@ -252,7 +252,7 @@ class _Walker(HTMLParser):
     def _text(self) -> str:
         # One space between words also where there were more: the index knows no runs of spaces.
         cells = (" ".join(normalize(cell).split()) for cell in (*self._cells, "".join(self._line)))
-        return " | ".join(filter(None, cells))
+        return CELL.join(filter(None, cells))
 
     def _kind(self) -> BlockKind:
         for tag in reversed(self._stack):

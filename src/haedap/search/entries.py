@@ -25,7 +25,7 @@ from haedap.search.semantic.parts import MAX_PARTS, text_key
 from haedap.search.sentences import segments
 from haedap.search.suggest.keys import title_keys
 from haedap.search.text import normalize
-from haedap.search.types import ALL, ArticleDocument, Block, Body, Token
+from haedap.search.types import ALL, CELL, ArticleDocument, Block, Body, Token
 
 ENTRY_VERSION = f"6.{PAYLOAD_VERSION}"
 VECTOR_CHARS = 300
@@ -110,6 +110,8 @@ def vector_text(title: str, body: str) -> str:
 def vector_texts(title: str, body: str, questions: Sequence[str] = ()) -> list[str]:
     """What the vectors of an entry are made of: title and beginning, other questions it answers, then the title with
     each further stretch."""
+    # Bars say nothing, and crowd out words.
+    body = body.replace(CELL, " ")
     first = vector_text(title, body)
     if not first:
         return []

@@ -225,7 +225,8 @@ def _word_units(word: Word, corpus: Corpus, weights: LexicalWeights) -> list[Uni
     parts = [(term, word_class) for term, _, _, word_class in word.parts]
     known_parts = [p for p in parts if corpus.holds(p[0])]
     if parts and len(known_parts) == len(parts) and _covers(word) and not corpus.known_meanings(word.term):
-        return [_unit(term, word_class, (), corpus, weights) for term, word_class in parts]
+        # Whether an article's compound is taken apart depends on what stands around it there: its whole says it, too.
+        return [_unit(term, word_class, (), corpus, weights, whole=word.term) for term, word_class in parts]
     return [_unit(word.term, word.word_class, tuple(term for term, _ in known_parts), corpus, weights)]
 
 
@@ -234,7 +235,15 @@ def _covers(word: Word) -> bool:
     return sum(end - start for _, start, end, _ in word.parts) >= word.end - word.start - 1
 
 
-def _unit(term: str, word_class: WordClass, parts: tuple[str, ...], corpus: Corpus, weights: LexicalWeights) -> Unit:
+def _unit(
+    term: str,
+    word_class: WordClass,
+    parts: tuple[str, ...],
+    corpus: Corpus,
+    weights: LexicalWeights,
+    whole: str | None = None,
+) -> Unit:
+    """What asks for a term; ``whole`` is the compound that it is a part of, where the part alone was asked for."""
     found = corpus.holds(term)
     meanings = corpus.known_meanings(term)
     everyday = term in everyday_words()
@@ -242,6 +251,8 @@ def _unit(term: str, word_class: WordClass, parts: tuple[str, ...], corpus: Corp
     weight = idf(frequency, corpus.count) * weights.word_class[word_class] * (weights.everyday if everyday else 1.0)
     options: list[Node] = list(_in_any_field(term, corpus))
     options.extend(_every(phrase, corpus) for phrase in meanings)
+    if whole is not None:
+        options.extend(_in_any_field(whole, corpus))
     if len(parts) > 1:
         options.append(_every(parts, corpus))
     if not found and not meanings and word_class == "noun" and not is_code(term):

@@ -13,6 +13,8 @@ from typing import Literal
 Sort = Literal["relevance", "date", "hits"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "hits")
 
+CELL = " | "
+"""Stands between the cells of a table's row in the text of a body."""
 BlockKind = Literal["heading", "paragraph", "step", "item", "row", "note", "code"]
 Notice = Literal["spam", "restricted", "too_long"]
 Mode = Literal["lexical", "hybrid"]
