@@ -27,29 +27,39 @@ SAME = {"%(path)s: %(reason)s."}
 HANGUL = re.compile("[가-힣]")
 
 
-def of_modules() -> Iterator[tuple[str, str]]:
+Text = tuple[str, str, str]
+"""The file, the text, and its plural or nothing."""
+
+
+def of_modules() -> Iterator[Text]:
     for file in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS):
                 continue
             if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                yield str(file.relative_to(ROOT)), node.args[0].value
+                plural = node.args[1] if node.func.id.startswith("ngettext") else None
+                many = plural.value if isinstance(plural, ast.Constant) else ""
+                yield str(file.relative_to(ROOT)), node.args[0].value, many
 
 
-def of_templates() -> Iterator[tuple[str, str]]:
+def of_templates() -> Iterator[Text]:
     for file in ROOT.rglob("*.html"):
         for match in TAG.finditer(file.read_text(encoding="utf-8")):
-            yield str(file.relative_to(ROOT)), match[1] or match[2]
+            yield str(file.relative_to(ROOT)), match[1] or match[2], ""
+
+
+def translated(text: str, plural: str) -> str:
+    return translation.ngettext(text, plural, 1) if plural else translation.gettext(text)
 
 
 def test_every_text_is_in_the_catalog_of_the_other_language():
-    texts = {(file, text) for file, text in (*of_modules(), *of_templates()) if text.strip()}
-    assert len(texts) > 500 and len({file for file, _ in texts if file.startswith("importing/")}) > 20
+    texts = {each for each in (*of_modules(), *of_templates()) if each[1].strip()}
+    assert len(texts) > 500 and len({file for file, *_ in texts if file.startswith("importing/")}) > 20
     missing = set()
     for language, of_korean in (("en", True), ("ko", False)):
         with translation.override(language):
             asked = {each for each in texts if bool(HANGUL.search(each[1])) == of_korean}
-            missing |= {each for each in asked if translation.gettext(each[1]) == each[1] and each[1] not in SAME}
+            missing |= {each for each in asked if translated(*each[1:]) == each[1] and each[1] not in SAME}
     assert not missing
 
 
