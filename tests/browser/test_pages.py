@@ -196,8 +196,11 @@ def test_an_article_prints_without_furniture(visit):
         expect(page.locator(furniture)).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}, DESKTOP], ids=["phone", "small", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(PHONE, "light"), ({"width": 320, "height": 640}, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")],
+    ids=["phone", "small", "desktop", "desktop-dark"],
+)
 def test_what_staff_alone_sees_fits_reads_and_is_told_apart(visit, site, scheme, size):
     context = visit(viewport=size, color_scheme=scheme)
     visitor = visit(viewport=size).new_page()

@@ -131,8 +131,7 @@ def test_without_scripts(desk, tmp_path):
     assert "소풍 지우는 방법" in Path(fetched.value.path()).read_text(encoding="utf-8-sig")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, TABLET], ids=["desktop", "tablet"])
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (TABLET, "dark")], ids=["desktop", "tablet"])
 def test_axe_finds_nothing(desk, tmp_path, size, scheme):
     page = desk(viewport=size, color_scheme=scheme, reduced_motion="reduce")
 

@@ -18,7 +18,9 @@ from haedap.admin import (
     uploads,
     workflow,
 )
+from haedap.admin.apps import register_pages
 
+register_pages()
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("kb/article/<int:pk>/step/<slug:name>/", admin.site.admin_view(workflow.take_step), name="article-step"),
