@@ -21,7 +21,7 @@ from haedap.search.semantic.e5 import E5Embedder
 from haedap.search.text import normalize
 
 Vectors = NDArray[np.float32]
-BATCH = 8
+BATCH = 4
 DIMENSIONS = (256, 192, 128)
 WHOLE = 0.999
 

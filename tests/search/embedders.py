@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ class Characters:
             vector[(ord(char) + self._turn) % self.dimensions] += 1
         made: NDArray[np.float32] = vector / np.linalg.norm(vector)
         return made
+
+    def soon(self, text: str) -> Callable[[], NDArray[np.float32]]:
+        return partial(self.query, text)
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked.extend(texts)

@@ -101,7 +101,9 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return Response(0, ()), []
-            read = self._understanding.read(normalize(text).strip(), view)
+            text = normalize(text).strip()
+            self._understanding.expect(text, view)
+            read = self._understanding.read(text, view)
             understood = self._understanding.understand(read, view, bool(filters and filters.staff))
             request = self._request(understood, filters or Filters(), limit)
             response = view.reader.search(request)
@@ -229,6 +231,7 @@ class SearchEngine:
             view = self._current()
             if view is None:
                 return _empty(query, None, 0.0)
+            self._understanding.expect(query.text, view)
             read = self._understanding.read(query.text, view)
             searched = self._understanding.as_typed(query.text) if query.exact else read
             if any(guard.inspect(text).notice for text in {read.text, read.offered or ""} - {query.text, ""}):

@@ -98,9 +98,13 @@ class Lexicon:
         """What the lexicon has for a query, in the order of the text."""
         lemmas = _lemmas(analysis)
         found: list[tuple[tuple[int, ...], Pattern, tuple[str, ...]]] = []
+        said = {form for lemma in lemmas for form, _ in lemma.forms}
         for at, lemma in enumerate(lemmas):
             for form, taken in lemma.forms:
                 for pattern, targets in self._by_first.get(form, ()):
+                    # Most patterns that begin with a common word end here.
+                    if len(pattern.words) > 1 and said.isdisjoint(_pattern_forms(pattern.words[1])):
+                        continue
                     places = _match(pattern, lemmas, at, taken)
                     if places:
                         found.append((places, pattern, targets))

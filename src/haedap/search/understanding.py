@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from haedap.search.analyzer import Analyzer, Word
 from haedap.search.backends.base import Filters, Reader, Request
@@ -20,7 +19,7 @@ from haedap.search.interpretation.ladder import Interpretation, interpret
 from haedap.search.lexicon import Lexicon, everyday_nouns, expansions, shipped
 from haedap.search.plan import Added, Corpus, Meanings, Plan, build_plan, in_one_title
 from haedap.search.semantic.background import Background
-from haedap.search.semantic.protocol import Embedder
+from haedap.search.semantic.protocol import Embedder, Vectors
 from haedap.search.short_forms import short_forms, spelled_out
 from haedap.search.view import View
 from haedap.search.weights import Weights
@@ -51,7 +50,8 @@ class Understanding:
         self._lexicons: tuple[Lexicon, ...] = (shipped(),)
         self._phrases: dict[str, tuple[Word, ...]] = {}
         self._worlds: dict[str, Background] = {}
-        self._vectors: LruCache[tuple[str, str, str], NDArray[np.float32]] = LruCache(2000)
+        self._typed: LruCache[tuple[str, str], Callable[[], Vectors]] = LruCache(2000)
+        self._vectors: LruCache[tuple[str, str, str], Vectors] = LruCache(2000)
 
     def use(self, lexicons: Sequence[Lexicon]) -> None:
         """Take these lexicons from now on; what was remembered of the analyzer's words is forgotten."""
@@ -65,6 +65,11 @@ class Understanding:
         _ = self._meanings, everyday_nouns()
         for embedder in embedders:
             self._world(embedder)
+
+    def expect(self, text: str, view: View) -> None:
+        """Begin to embed a query before it is read: most are read as they were typed."""
+        if view.embedder is not None and view.matrix is not None and view.matrix.size:
+            self._as_typed(view.embedder, text)
 
     def read(self, text: str, view: View) -> Interpretation:
         """The text as it is read with the words of the center."""
@@ -107,7 +112,7 @@ class Understanding:
         if embedder is None or view.matrix is None or not view.matrix.size:
             return None
         written = told.text if told.text != read.text else self._spelled_out(read, corpus)
-        as_typed, vector = self._vector(embedder, read.text, read.text), self._vector(embedder, read.text, written)
+        as_typed, vector = self._vectors_of(embedder, read.text, written)
         similarities = view.matrix.similarities(vector)
         # Words of help centers bring a query nearer to all of one; that much nearer must its articles be, too.
         drift = 0.0
@@ -158,19 +163,29 @@ class Understanding:
             known = self._worlds[embedder.fingerprint] = Background(embedder, self._root / "background")
         return known
 
-    def _vector(self, embedder: Embedder, text: str, written: str) -> NDArray[np.float32]:
-        """The vector of the query; the weighted mean of it as typed and as ``written`` in other words."""
+    def _as_typed(self, embedder: Embedder, text: str) -> Callable[[], Vectors]:
+        """What gives the vector of a text; it is being made from now on."""
+        key = (embedder.fingerprint, text)
+        begun = self._typed.get(key)
+        if begun is None:
+            begun = embedder.soon(text)
+            self._typed.put(key, begun)
+        return begun
+
+    def _vectors_of(self, embedder: Embedder, text: str, written: str) -> tuple[Vectors, Vectors]:
+        """The vector of the query as typed; and the weighted mean of it and of the query as ``written`` in other words,
+        which is the first one if it is written as it was typed."""
+        begun = self._as_typed(embedder, text)
+        if written == text:
+            return begun(), begun()
         key = (embedder.fingerprint, text, written)
-        known = self._vectors.get(key)
-        if known is None:
-            if written == text:
-                known = embedder.query(text)
-            else:
-                share = self._weights.expansion.semantic
-                known = (1 - share) * self._vector(embedder, text, text) + share * embedder.query(written)
-                known /= np.linalg.norm(known)
-            self._vectors.put(key, known)
-        return known
+        mean = self._vectors.get(key)
+        if mean is None:
+            other, share = embedder.query(written), self._weights.expansion.semantic
+            mean = (1 - share) * begun() + share * other
+            mean /= np.linalg.norm(mean)
+            self._vectors.put(key, mean)
+        return begun(), mean
 
 
 def _answered_by_a_title(reader: Reader, words: Sequence[Word]) -> bool:

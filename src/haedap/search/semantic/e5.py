@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +29,20 @@ from haedap.search.semantic.protocol import Calibration, EmbedderUnavailable, Ve
 from haedap.search.semantic.unigram import Unigram
 
 _FINGERPRINT = re.compile(r"(e5-small-[0-9a-f]{12})-q(\d+)-p(\d+)")
+
+
+_LET_BEGIN = 20e-6
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """The thread that embeds while the calling one goes on; one a process, since an engine asks for one query at a
+    time."""
+    return ThreadPoolExecutor(1, thread_name_prefix="e5")
+
+
+# Threads do not survive a fork.
+os.register_at_fork(after_in_child=_beside.cache_clear)
 
 
 def model_name(adapter: adapters.Adapter | None = None) -> str:
@@ -125,13 +141,24 @@ class E5Embedder:
         ids = np.asarray(self._tokenizer.encode(text, limit), dtype=np.int64)
         return unpack(self._words[ids])[None]
 
-    def _embed(self, text: str, limit: int) -> Vectors:
-        vector: Vectors = self._session.run(None, {"words": self.word_vectors(text, limit)})[0][0]
+    def _run(self, words: NDArray[np.float32]) -> Vectors:
+        vector: Vectors = self._session.run(None, {"words": words})[0][0]
         return vector
+
+    def _embed(self, text: str, limit: int) -> Vectors:
+        return self._run(self.word_vectors(text, limit))
 
     def query(self, text: str) -> Vectors:
         """See the protocol."""
         return self._embed(f"query: {text}", self._query_tokens)
+
+    def soon(self, text: str) -> Callable[[], Vectors]:
+        """See the protocol."""
+        words = self.word_vectors(f"query: {text}", self._query_tokens)
+        made = _beside().submit(self._run, words).result
+        # Else the thread waits for the interpreter's lock, which this one would hold for another 5 ms.
+        time.sleep(_LET_BEGIN)
+        return made
 
     def _passage(self, text: str) -> Vectors:
         return self._embed(f"passage: {text}", self._passage_tokens)

@@ -5,7 +5,7 @@ Invariant: two vectors are comparable only if their embedders have the same ``fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -51,6 +51,10 @@ class Embedder(Protocol):
 
     def query(self, text: str) -> Vectors:
         """The vector of something a person typed: shape (d,), unit length."""
+
+    def soon(self, text: str) -> Callable[[], Vectors]:
+        """Begin with what :meth:`query` does, beside the calling thread where that is possible; call the result for
+        the vector, as often as it is needed."""
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """The vectors of stretches of articles, in their order: shape (n, d), unit rows."""

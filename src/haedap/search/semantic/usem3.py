@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,10 @@ class UseM3Embedder:
         """See the protocol."""
         vector: Vectors = self._encode([text], _QUERY_CHARACTERS)[0]
         return vector
+
+    def soon(self, text: str) -> Callable[[], Vectors]:
+        """See the protocol; it begins when it is asked, since its library says nothing of threads."""
+        return cache(partial(self.query, text))
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See the protocol."""
