@@ -63,7 +63,7 @@ def edit(number: int) -> None:
 for number in range(100_000):
     if select.select([sys.stdin], [], [], 0)[0]:
         break
-    # The other editor may have removed the article meanwhile.
-    with contextlib.suppress(Article.DoesNotExist):
+    # The other editor may have removed the article meanwhile, or shown a picture that was not used.
+    with contextlib.suppress(Article.DoesNotExist, uploads.UploadError):
         edit(number)
     print(number, flush=True)

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +25,8 @@ from haedap.search.generations import sync_directory
 
 Progress = Callable[[int, int], None]
 
+TRIES = 10
+"""So often a backup is begun again because uploads were deleted meanwhile; then it names them as missing."""
 _PREFIX = ".haedap-backup-"
 _TABLES = {
     "articles": "kb_article",
@@ -77,42 +79,63 @@ def take(path: Path, *, force: bool = False, with_secret: bool = False, on_progr
 
 def _write(path: Path, folder: Path, secret: Path | None, progress: Progress) -> Taken:
     database, part = folder / DATABASE, folder / "backup.zip"
-    uploads = _snapshot(database)
-    if lost := _absent(uploads):
-        # One that was deleted between the snapshot and now is not in the next snapshot.
-        database.unlink()
-        uploads = _snapshot(database)
-        lost = _absent(uploads)
-    writer = Writer(part)
-    try:
-        writer.add(DATABASE, database)
-        for number, name in enumerate(uploads):
-            progress(number, len(uploads))
-            if name not in lost:
-                _add_upload(writer, name, lost)
-        if secret:
-            writer.add(SECRET, secret)
-        counts = {name: databases.count(database, table) for name, table in _TABLES.items()}
-        writer.finish(
-            Manifest(
-                haedap=__version__,
-                created=timezone.now().isoformat(timespec="seconds"),
-                origin=connection.vendor,
-                migrations=databases.applied(database),
-                counts=counts,
-                missing=tuple(sorted(lost)),
-                members=writer.members,
-            )
-        )
-    except BaseException:
-        writer.abandon()
-        raise
+    for left in reversed(range(TRIES)):
+        uploads, lost = _settled(database)
+        writer = Writer(part)
+        try:
+            writer.add(DATABASE, database)
+            gone = _add_uploads(writer, [name for name in uploads if name not in lost], progress)
+            if gone and left:
+                # Somebody deleted them since the snapshot: the next one does not name them.
+                writer.abandon()
+                part.unlink()
+                database.unlink()
+                continue
+            taken = _finish(writer, path, database, secret, lost | gone)
+            break
+        except BaseException:
+            writer.abandon()
+            raise
     # It holds the hashes of passwords.
     part.chmod(0o600)
     make_durable(part)
     os.replace(part, path)
     sync_directory(path.parent)
-    return Taken(path, path.stat().st_size, counts, tuple(sorted(lost)))
+    return replace(taken, size=path.stat().st_size)
+
+
+def _settled(database: Path) -> tuple[list[str], set[str]]:
+    """A snapshot; the uploads it names, and which of them are lost: those that were absent the last time, too. What is
+    absent for the first time may have been deleted since the snapshot, and the next one does not name it."""
+    lost: set[str] = set()
+    for left in reversed(range(TRIES)):
+        uploads = _snapshot(database)
+        absent = _absent(uploads)
+        if absent <= lost or not left:
+            break
+        lost = absent
+        database.unlink()
+    return uploads, absent
+
+
+def _finish(writer: Writer, path: Path, database: Path, secret: Path | None, lost: set[str]) -> Taken:
+    """Write what is left to write, and close the file."""
+    if secret:
+        writer.add(SECRET, secret)
+    counts = {name: databases.count(database, table) for name, table in _TABLES.items()}
+    missing = tuple(sorted(lost))
+    writer.finish(
+        Manifest(
+            haedap=__version__,
+            created=timezone.now().isoformat(timespec="seconds"),
+            origin=connection.vendor,
+            migrations=databases.applied(database),
+            counts=counts,
+            missing=missing,
+            members=writer.members,
+        )
+    )
+    return Taken(path, 0, counts, missing)
 
 
 def _snapshot(target: Path) -> list[str]:
@@ -137,11 +160,16 @@ def _snapshot(target: Path) -> list[str]:
         return [f"{digest}.{extension}" for digest, extension in rows]
 
 
-def _add_upload(writer: Writer, name: str, lost: set[str]) -> None:
-    try:
-        writer.add(UPLOADS + name, settings.MEDIA_ROOT / name, packed=False)
-    except FileNotFoundError:
-        lost.add(name)
+def _add_uploads(writer: Writer, uploads: Sequence[str], progress: Progress) -> set[str]:
+    """Add the files; returns those that are gone."""
+    gone: set[str] = set()
+    for number, name in enumerate(uploads):
+        progress(number, len(uploads))
+        try:
+            writer.add(UPLOADS + name, settings.MEDIA_ROOT / name, packed=False)
+        except FileNotFoundError:
+            gone.add(name)
+    return gone
 
 
 def _absent(uploads: Sequence[str]) -> set[str]:
