@@ -7,12 +7,16 @@ survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restri
 """
 
 import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest_center import CENTER, article
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEngine, SearchQuery
 from haedap.search.backends.base import BackendError
@@ -70,6 +74,33 @@ def test_a_compound_that_is_taken_apart_in_the_query_alone_is_found(tmp_path: Pa
     assert typed.term == written.term and typed.parts and not written.parts
     engine = indexed(tmp_path, analyzer, documents, vectors=False)
     assert 1 in found(engine, "여울플러스 신청")
+
+
+class FailsOnce(Characters):
+    """The first query cannot be embedded."""
+
+    failures = 1
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        if self.failures:
+            self.failures -= 1
+            raise MemoryError(text)
+        return super().query(text)
+
+    def soon(self, text: str) -> Callable[[], NDArray[np.float32]]:
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(self.query, text).result
+
+
+def test_a_query_that_could_not_be_embedded_once_can_be_the_next_time(tmp_path: Path, analyzer: Analyzer) -> None:
+    indexed(tmp_path, analyzer, CENTER)
+    engine = SearchEngine(tmp_path, analyzer, embedder := FailsOnce("characters-1"))
+    embedder.failures = 0
+    engine.load()
+    embedder.failures = 1
+    with pytest.raises(MemoryError):
+        engine.search(SearchQuery("환불 언제"))
+    assert found(engine, "환불 언제")[:1] == [3]
 
 
 @pytest.mark.parametrize("vectors", [False, True])

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -91,7 +91,7 @@ def _write(path: Path, folder: Path, secret: Path | None, progress: Progress) ->
                 part.unlink()
                 database.unlink()
                 continue
-            taken = _finish(writer, path, database, secret, lost | gone)
+            manifest = _finish(writer, database, secret, lost | gone)
             break
         except BaseException:
             writer.abandon()
@@ -101,7 +101,7 @@ def _write(path: Path, folder: Path, secret: Path | None, progress: Progress) ->
     make_durable(part)
     os.replace(part, path)
     sync_directory(path.parent)
-    return replace(taken, size=path.stat().st_size)
+    return Taken(path, path.stat().st_size, dict(manifest.counts), manifest.missing)
 
 
 def _settled(database: Path) -> tuple[list[str], set[str]]:
@@ -118,24 +118,21 @@ def _settled(database: Path) -> tuple[list[str], set[str]]:
     return uploads, absent
 
 
-def _finish(writer: Writer, path: Path, database: Path, secret: Path | None, lost: set[str]) -> Taken:
+def _finish(writer: Writer, database: Path, secret: Path | None, lost: set[str]) -> Manifest:
     """Write what is left to write, and close the file."""
     if secret:
         writer.add(SECRET, secret)
-    counts = {name: databases.count(database, table) for name, table in _TABLES.items()}
-    missing = tuple(sorted(lost))
-    writer.finish(
-        Manifest(
-            haedap=__version__,
-            created=timezone.now().isoformat(timespec="seconds"),
-            origin=connection.vendor,
-            migrations=databases.applied(database),
-            counts=counts,
-            missing=missing,
-            members=writer.members,
-        )
+    manifest = Manifest(
+        haedap=__version__,
+        created=timezone.now().isoformat(timespec="seconds"),
+        origin=connection.vendor,
+        migrations=databases.applied(database),
+        counts={name: databases.count(database, table) for name, table in _TABLES.items()},
+        missing=tuple(sorted(lost)),
+        members=writer.members,
     )
-    return Taken(path, 0, counts, missing)
+    writer.finish(manifest)
+    return manifest
 
 
 def _snapshot(target: Path) -> list[str]:

@@ -50,7 +50,8 @@ class Understanding:
         self._lexicons: tuple[Lexicon, ...] = (shipped(),)
         self._phrases: dict[str, tuple[Word, ...]] = {}
         self._worlds: dict[str, Background] = {}
-        self._typed: LruCache[tuple[str, str], Callable[[], Vectors]] = LruCache(2000)
+        self._typed: LruCache[tuple[str, str], Vectors] = LruCache(2000)
+        self._begun: tuple[tuple[str, str], Callable[[], Vectors]] | None = None
         self._vectors: LruCache[tuple[str, str, str], Vectors] = LruCache(2000)
 
     def use(self, lexicons: Sequence[Lexicon]) -> None:
@@ -69,7 +70,7 @@ class Understanding:
     def expect(self, text: str, view: View) -> None:
         """Begin to embed a query before it is read: most are read as they were typed."""
         if view.embedder is not None and view.matrix is not None and view.matrix.size:
-            self._as_typed(view.embedder, text)
+            self._begin(view.embedder, text)
 
     def read(self, text: str, view: View) -> Interpretation:
         """The text as it is read with the words of the center."""
@@ -163,29 +164,38 @@ class Understanding:
             known = self._worlds[embedder.fingerprint] = Background(embedder, self._root / "background")
         return known
 
-    def _as_typed(self, embedder: Embedder, text: str) -> Callable[[], Vectors]:
-        """What gives the vector of a text; it is being made from now on."""
+    def _begin(self, embedder: Embedder, text: str) -> None:
+        """See to it that the vector of a text is there or being made."""
         key = (embedder.fingerprint, text)
-        begun = self._typed.get(key)
-        if begun is None:
-            begun = embedder.soon(text)
-            self._typed.put(key, begun)
-        return begun
+        if self._typed.get(key) is None and (self._begun is None or self._begun[0] != key):
+            self._begun = (key, embedder.soon(text))
+
+    def _as_typed(self, embedder: Embedder, text: str) -> Vectors:
+        """The vector of a text."""
+        key = (embedder.fingerprint, text)
+        known = self._typed.get(key)
+        if known is None:
+            # Taken away first, so that one that failed is begun anew the next time.
+            begun, self._begun = self._begun, None
+            known = begun[1]() if begun is not None and begun[0] == key else embedder.query(text)
+            self._typed.put(key, known)
+        return known
 
     def _vectors_of(self, embedder: Embedder, text: str, written: str) -> tuple[Vectors, Vectors]:
         """The vector of the query as typed; and the weighted mean of it and of the query as ``written`` in other words,
         which is the first one if it is written as it was typed."""
-        begun = self._as_typed(embedder, text)
         if written == text:
-            return begun(), begun()
+            typed = self._as_typed(embedder, text)
+            return typed, typed
         key = (embedder.fingerprint, text, written)
         mean = self._vectors.get(key)
         if mean is None:
+            self._begin(embedder, text)
             other, share = embedder.query(written), self._weights.expansion.semantic
-            mean = (1 - share) * begun() + share * other
+            mean = (1 - share) * self._as_typed(embedder, text) + share * other
             mean /= np.linalg.norm(mean)
             self._vectors.put(key, mean)
-        return begun(), mean
+        return self._as_typed(embedder, text), mean
 
 
 def _answered_by_a_title(reader: Reader, words: Sequence[Word]) -> bool:
