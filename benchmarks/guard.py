@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from benchmarks.common import LINE, Context, analyzer, lines_of, spread
@@ -13,6 +13,7 @@ from haedap.search import SearchEngine, SearchQuery
 from haedap.search.evaluate import Dataset
 from haedap.search.guard import inspect
 from haedap.search.semantic import Embedder
+from haedap.search.semantic.protocol import Vectors
 from haedap.search.weights import DEFAULT, Weights
 
 MARGINS = (-0.02, -0.01, 0.0, 0.01, 0.02)
@@ -28,7 +29,13 @@ class Remembering:
         self.dimensions = embedder.dimensions
         self.calibration = embedder.calibration
         self.passages = embedder.passages
+        self.folder = embedder.folder
+        self.queries = embedder.queries
         self.query = cache(embedder.query)
+
+    def soon(self, text: str) -> Callable[[], Vectors]:
+        """The vector, when it is asked for."""
+        return partial(self.query, text)
 
 
 def run(context: Context) -> str:

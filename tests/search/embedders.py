@@ -17,7 +17,7 @@ class Characters:
     ``asked`` collects the passages it was given, in order.
     """
 
-    name, dimensions, calibration = "characters", 512, Calibration()
+    name, dimensions, calibration, folder = "characters", 512, Calibration(), None
 
     def __init__(self, fingerprint: str) -> None:
         self.fingerprint = fingerprint
@@ -33,6 +33,9 @@ class Characters:
 
     def soon(self, text: str) -> Callable[[], NDArray[np.float32]]:
         return partial(self.query, text)
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([self.query(text) for text in texts])
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked.extend(texts)

@@ -76,6 +76,21 @@ def test_a_compound_that_is_taken_apart_in_the_query_alone_is_found(tmp_path: Pa
     assert 1 in found(engine, "여울플러스 신청")
 
 
+def test_what_a_lone_syllable_says_counts(tmp_path: Path, analyzer: Analyzer) -> None:
+    documents = [
+        article(1, "회원 주문 조회", "회원은 주문 내역에서 회원 주문을 봅니다."),
+        article(2, "주문 조회", "비회원은 주문 번호로 봅니다."),
+        *(article(number, f"화면 {number}", "화면을 켜고 끕니다.") for number in range(3, 9)),
+    ]
+    engine = indexed(tmp_path, analyzer, documents, vectors=False)
+    for query, first in (("비회원 주문", 2), ("회원 주문", 1)):
+        assert found(engine, query)[0] == first
+    (word, _) = analyzer.analyze("비회원 주문").words
+    assert (word.term, [part[0] for part in word.parts]) == ("비회원", ["회원"])
+    covered = {ranked.match.article_id: ranked.coverage for ranked in engine.rank("비회원 주문")[1]}
+    assert covered[2] == 1.0 and covered.get(1, 0.0) < 1.0
+
+
 class FailsOnce(Characters):
     """The first query cannot be embedded."""
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haedap.search.fusion import fused, normalized_semantic, semantic_weight, with_coverage, with_exact
+from haedap.search.fusion import fused, normalized_semantic, semantic_weight, with_exact
 from haedap.search.gate import Nearness
 from haedap.search.weights import DEFAULT
 
@@ -74,9 +74,16 @@ def test_every_score_stays_between_0_and_1(scores: list[float], weight: float, s
     lexical = np.array(scores)
     near = nearness(similarities)
     semantic = normalized_semantic(np.resize(near.similarities, lexical.shape).astype(np.float64), near)
-    made = with_coverage(fused(lexical, semantic, weight), lexical[::-1], WEIGHTS.coverage)
+    made = fused(lexical, semantic, weight, lexical[::-1], WEIGHTS.coverage)
     made = with_exact(made, (np.arange(lexical.size) % 2).astype(np.float64), weight)
     assert ((made >= 0) & (made <= 1 + 1e-9)).all()
+
+
+def test_the_more_meaning_weighs_the_less_coverage_does() -> None:
+    lexical, semantic, coverage = np.array([1.0, 1.0]), np.array([1.0, 1.0]), np.array([1.0, 0.0])
+    ahead = [np.ptp(fused(lexical, semantic, weight, coverage, WEIGHTS.coverage)) for weight in (0.1, 1.0, 10.0)]
+    assert ahead[0] > ahead[1] > ahead[2] > 0
+    assert (fused(lexical, None, 0.0) == lexical).all()
 
 
 @given(scores=scores, data=st.data())

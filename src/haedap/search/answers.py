@@ -69,8 +69,7 @@ def confident(ranked: Sequence[Ranked], nearness: Nearness | None, weights: Answ
     if nearness is None or not ranked:
         return False
     ahead = ranked[0].score - (ranked[1].score if len(ranked) > 1 else 0.0)
-    belongs = (nearness.best - nearness.background) / nearness.unit
-    return ahead >= weights.ahead and belongs >= weights.belongs and ranked[0].coverage >= weights.coverage
+    return ahead >= weights.ahead and nearness.belongs(weights.margin) and ranked[0].coverage >= weights.coverage
 
 
 def _of_body(body: StoredBody, weights: Mapping[str, float], marks: Marks, asked: float) -> Quote | None:

@@ -45,18 +45,18 @@ def semantic_weight(
     return min(weights.highest, max(weights.lowest, weight))
 
 
-def fused(lexical: Scores, semantic: Scores | None, weight: float) -> Scores:
-    """The weighted mean of both, in [0, 1]; lexical alone when there are no vectors."""
-    if semantic is None:
-        return lexical
-    return (lexical + weight * semantic) / (1.0 + weight)
+def fused(
+    lexical: Scores, semantic: Scores | None, weight: float, coverage: Scores | None = None, share: float = 0.0
+) -> Scores:
+    """The weighted mean, in [0, 1]: lexical counts 1, semantic ``weight`` (0 when there are no vectors), and how much
+    of the query each article covers ``share``."""
+    total, sum_of_weights = lexical, 1.0
+    for scores, counts in ((semantic, weight), (coverage, share)):
+        if scores is not None:
+            total, sum_of_weights = total + counts * scores, sum_of_weights + counts
+    return total / sum_of_weights
 
 
 def with_exact(scores: Scores, exact: Scores, weight: float) -> Scores:
     """Where some articles hold a query to the letter (1 in ``exact``), they are ahead by ``weight``: with 1, first."""
     return (scores + weight * exact) / (1.0 + weight) if exact.any() else scores
-
-
-def with_coverage(scores: Scores, coverage: Scores, weight: float) -> Scores:
-    """The weighted mean of fused scores and of how much of the query each article covers, both in [0, 1]."""
-    return (scores + weight * coverage) / (1.0 + weight)

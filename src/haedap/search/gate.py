@@ -1,9 +1,9 @@
 """The relevance gate: which articles are results at all.
 
 The gate is a predicate, independent of the sort. An article passes if it covers nearly all of what the query asks; or,
-when the query is nearer to this center than to the world at large (:mod:`haedap.search.semantic.background`), if it is
-about as near as the nearest article, the less near the more it covers. Totals, facets, every sort and every page use
-the same predicate, so totals are exact by definition.
+when the query belongs to this center rather than to the world at large (:mod:`haedap.search.semantic.background`), if
+it is about as near as the nearest article, the less near the more it covers. Totals, facets, every sort and every page
+use the same predicate, so totals are exact by definition.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ FOUND = 1000
 
 @dataclass(frozen=True)
 class Nearness:
-    """How near a query is to every vector: ``keys[i]`` has cosine ``similarities[i]``; ``background`` is the cosine of
-    the nearest question of the world at large; ``unit`` is how wide the embedder spreads its cosines, ``trust`` what
-    they weigh (:class:`~haedap.search.semantic.protocol.Calibration`)."""
+    """How near a query is to every vector: ``keys[i]`` has cosine ``similarities[i]``; ``background`` is how near it is
+    to the world at large; ``unit`` is how wide the embedder spreads its cosines, ``trust`` what they weigh
+    (:class:`~haedap.search.semantic.protocol.Calibration`)."""
 
     keys: NDArray[np.uint64]
     similarities: NDArray[np.float32]
@@ -55,6 +55,11 @@ class Nearness:
     def best(self) -> float:
         """The similarity of the nearest vector."""
         return float(self.similarities.max()) if self.similarities.size else 0.0
+
+    def belongs(self, margin: float) -> bool:
+        """True if the query is for this center: the world at large is nearer than the nearest vector by at most
+        ``margin``, in the units of plain e5."""
+        return self.best >= self.background - self.unit * margin
 
     def at_least(self, similarity: float, limit: int) -> list[tuple[int, float]]:
         """(key, cosine) of the vectors at least so near, nearest first, at most ``limit``."""
@@ -81,16 +86,13 @@ def predicate(plan: Plan, nearness: Nearness | None, coverage: Coverage, weights
 
 def _near_enough(plan: Plan, nearness: Nearness, coverage: Coverage, weights: GateWeights) -> tuple[int, ...]:
     """The keys of the vectors that are near enough for what their entries cover."""
-    if not plan.units:
+    if not plan.units or not nearness.belongs(weights.margin):
         return ()
 
     def floor(covered: float) -> float:
-        by_world = nearness.background - nearness.unit * (weights.margin + weights.margin_gain * covered)
-        return max(by_world, nearness.best - nearness.unit * (weights.within + weights.within_gain * covered))
+        return nearness.best - nearness.unit * (weights.within + weights.within_gain * covered)
 
     candidates = nearness.at_least(floor(weights.coverage), weights.candidates)
-    if not candidates:
-        return ()
     informs = any(unit.informs for unit in plan.weighing)
     covered = coverage.of([key for key, _ in candidates]) if informs else {}
     return tuple(key for key, cosine in candidates if cosine >= floor(covered.get(key, 0.0)))

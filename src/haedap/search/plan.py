@@ -226,8 +226,19 @@ def _word_units(word: Word, corpus: Corpus, weights: LexicalWeights) -> list[Uni
     known_parts = [p for p in parts if corpus.holds(p[0])]
     if parts and len(known_parts) == len(parts) and _covers(word) and not corpus.known_meanings(word.term):
         # Whether an article's compound is taken apart depends on what stands around it there: its whole says it, too.
-        return [_unit(term, word_class, (), corpus, weights, whole=word.term) for term, word_class in parts]
+        units = [_unit(term, word_class, (), corpus, weights, whole=word.term) for term, word_class in parts]
+        return [*units, *_beyond_parts(word, units, corpus, weights)]
     return [_unit(word.term, word.word_class, tuple(term for term, _ in known_parts), corpus, weights)]
+
+
+def _beyond_parts(word: Word, units: Sequence[Unit], corpus: Corpus, weights: LexicalWeights) -> list[Unit]:
+    """What a lone syllable at the head of a compound adds to its parts: 비회원 is not 회원. At the end (기사님) it
+    adds little."""
+    if min(start for _, start, _, _ in word.parts) == word.start or not corpus.holds(word.term):
+        return []
+    whole = _unit(word.term, word.word_class, (), corpus, weights)
+    rest = whole.weight - sum(unit.weight for unit in units)
+    return [replace(whole, weight=rest)] if rest > 0 else []
 
 
 def _covers(word: Word) -> bool:

@@ -24,9 +24,9 @@ NEAREST = 200
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """One match with its evidence: normalized scores in [0, 1], the cosine, and the weight that the semantic score had
-    beside the lexical one. The score is the mean of ``(lexical + weight * semantic) / (1 + weight)`` and of
-    ``coverage``, how much of the query the article covers; where some article holds the query to the letter, that of
-    it and of ``exact``, 1 or 0."""
+    beside a lexical one of 1. The score is the weighted mean of ``lexical``, ``semantic`` and ``coverage``, how much of
+    the query the article covers; where some article holds the query to the letter, the mean of that and of ``exact``,
+    1 or 0."""
 
     match: Match
     score: float
@@ -65,8 +65,7 @@ class Ranker:
         if nearness is not None:
             informed, spoken = understood.plan.informed, bool(understood.synonyms)
             weight = fusion.semantic_weight(informed, covered.max(), nearness, self._weights, spoken=spoken)
-        scores = fusion.fused(lexical, semantic, weight)
-        scores = fusion.with_coverage(scores, covered, self._weights.coverage)
+        scores = fusion.fused(lexical, semantic, weight, covered, self._weights.coverage)
         exact = _exact(view.reader, request, matches, understood.plan)
         scores = fusion.with_exact(scores, exact, self._weights.exact)
         order = sorted(range(len(matches)), key=lambda i: (-scores[i], matches[i].article_id))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from haedap.search import guard
 from haedap.search.analyzer import Analyzer, Word
 from haedap.search.backends.base import Filters, Reader, Request
 from haedap.search.cache import LruCache
@@ -120,8 +121,9 @@ class Understanding:
         if written != read.text:
             drift = float(similarities.mean() - view.matrix.similarities(as_typed).mean())
         world = self._world(embedder)
-        background = max(world.nearness(as_typed) + self._weights.gate.drift * drift, world.nearness(vector))
-        scale = embedder.calibration
+        gate, scale = self._weights.gate, embedder.calibration
+        background = max(world.nearness(as_typed) + gate.drift * drift, world.nearness(vector))
+        background += scale.unit * gate.asks(len(similarities), guard.inspect(read.text).score)
         keys = view.matrix.keys
         return Nearness(
             keys, findable(view.reader, keys, similarities, staff), background - scale.bias, scale.unit, scale.trust
@@ -191,7 +193,9 @@ class Understanding:
         mean = self._vectors.get(key)
         if mean is None:
             self._begin(embedder, text)
-            other, share = embedder.query(written), self._weights.expansion.semantic
+            weights = self._weights.expansion
+            share = weights.semantic + weights.untrained * (1.0 - min(1.0, embedder.calibration.trust))
+            other = embedder.query(written)
             mean = (1 - share) * self._as_typed(embedder, text) + share * other
             mean /= np.linalg.norm(mean)
             self._vectors.put(key, mean)

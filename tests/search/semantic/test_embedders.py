@@ -66,6 +66,17 @@ def test_what_is_begun_soon_is_what_a_query_gets(embedder: Embedder) -> None:
     ]
 
 
+def test_many_queries_get_what_each_gets(embedder: Embedder) -> None:
+    texts = ["환불", "로그인이 안 돼요", "", "환불"]
+    many = embedder.queries(texts)
+    assert many.shape == (4, embedder.dimensions)
+    assert np.array_equal(many, np.stack([embedder.query(text) for text in texts]))
+
+
+def test_a_folder_of_its_own_is_there(embedder: Embedder) -> None:
+    assert embedder.folder is None or embedder.folder.is_dir()
+
+
 def test_a_vector_does_not_depend_on_its_neighbours(embedder: Embedder) -> None:
     texts = ["환불", "긴 문장이 하나 있고 그 뒤에 또 다른 문장이 이어집니다. " * 5, "로그인이 안 돼요"]
     together = embedder.passages(texts)

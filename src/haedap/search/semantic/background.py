@@ -1,7 +1,7 @@
 """The background: how near a query is to what people ask of the world at large.
 
 A cosine alone does not say whether an article answers: in this model unrelated texts reach 0.85, and how near a query
-lies to *anything* differs from query to query. What separates is the comparison: a query that is nearer to a question
+lies to *anything* differs from query to query. What separates is the comparison: a query that is nearer to questions
 of daily life (weather, cooking, exams …) than to every article is not for this center. The list of such questions is
 ``data/background.txt``.
 """
@@ -31,16 +31,21 @@ def background_questions() -> tuple[str, ...]:
 
 
 class Background:
-    """Vectors of the background questions, embedded once and kept in ``directory``."""
+    """Vectors of the background questions, embedded once (seconds) and kept with the embedder, or in ``directory``
+    where that has no place of its own or none that can be written."""
 
     def __init__(self, embedder: Embedder, directory: Path) -> None:
         questions = background_questions()
         digest = hashlib.blake2b("\n".join(questions).encode(), digest_size=6).hexdigest()
-        path = directory / f"background-{embedder.fingerprint}-{digest}.npy"
-        self._vectors = _read(path, (len(questions), embedder.dimensions))
+        name = f"background-{embedder.fingerprint}-{digest}.npy"
+        shape = (len(questions), embedder.dimensions)
+        places = [folder / name for folder in (embedder.folder, directory) if folder is not None]
+        kept = (vectors for place in places if (vectors := _read(place, shape)) is not None)
+        self._vectors = next(kept, None)
         if self._vectors is None:
-            self._vectors = np.stack([embedder.query(question) for question in questions])
-            _write(path, self._vectors)
+            self._vectors = embedder.queries(questions)
+            if not any(_written(place, self._vectors) for place in places):
+                log.warning("The background vectors cannot be kept in %s and are made at every start", directory)
 
     def nearness(self, query: NDArray[np.float32]) -> float:
         """The cosine of the nearest background question to a query vector of shape (d,)."""
@@ -59,12 +64,14 @@ def _read(path: Path, shape: tuple[int, int]) -> NDArray[np.float32] | None:
     return vectors if vectors.shape == shape else None
 
 
-def _write(path: Path, vectors: NDArray[np.float32]) -> None:
-    """Keep the vectors for the next start; a directory that cannot be written only costs a second then."""
+def _written(path: Path, vectors: NDArray[np.float32]) -> bool:
+    """True if the vectors are kept there for the next start."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
             np.save(part, vectors)
         os.replace(part.name, path)
     except OSError as error:
-        log.warning("The background vectors are not kept (%s): %s", path, error)
+        log.info("The background vectors are not kept as %s: %s", path, error)
+        return False
+    return True

