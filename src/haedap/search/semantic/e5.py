@@ -45,6 +45,11 @@ def _beside() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=_beside.cache_clear)
 
 
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def model_name(adapter: adapters.Adapter | None = None) -> str:
     """The name of the directory of prepared files: the recipe, the weights it starts from and what is added to them."""
     parts = [e5_build.RECIPE, e5_build.SOURCE_SHA256, *([adapter.digest] if adapter else [])]
@@ -170,7 +175,7 @@ class E5Embedder:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See the protocol."""
-        return self._all(self.query, texts, len(os.sched_getaffinity(0)))
+        return self._all(self.query, texts, _cores())
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See the protocol. A text's vector is the same whatever the other texts are."""
