@@ -9,6 +9,7 @@ survived; 7. variants are one result; 8. a rebuild answers throughout; 9. restri
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from haedap.search import Analyzer, ArticleDocument, Body, IndexWriter, SearchEn
 from haedap.search.backends.base import BackendError
 from haedap.search.generations import Generations
 from haedap.search.types import Token
+from haedap.search.weights import DEFAULT
 from tests.search.embedders import Characters
 from tests.search.indexed import indexed
 from tests.search.second_writer import try_to_write
@@ -74,6 +76,24 @@ def test_a_compound_that_is_taken_apart_in_the_query_alone_is_found(tmp_path: Pa
     assert typed.term == written.term and typed.parts and not written.parts
     engine = indexed(tmp_path, analyzer, documents, vectors=False)
     assert 1 in found(engine, "여울플러스 신청")
+
+
+def test_what_has_no_vector_yet_does_not_come_last(tmp_path: Path, analyzer: Analyzer) -> None:
+    embedder = Characters("characters-1")
+    with IndexWriter(tmp_path, analyzer, embedder) as writer:
+        for document in (*CENTER, article(99, "결제 비밀번호 분실", "결제 비밀번호를 분실하면 다시 정합니다.")):
+            writer.replace(document)
+        writer.commit()
+        writer.embed(len(CENTER))
+        by_meaning = replace(DEFAULT, fusion=replace(DEFAULT.fusion, lowest=5.0))
+        engine = SearchEngine(tmp_path, analyzer, embedder, by_meaning)
+        partly = engine.search(SearchQuery("결제 비밀번호 분실"))
+        while writer.embed():
+            pass
+        wholly = engine.search(SearchQuery("결제 비밀번호 분실"))
+    assert (partly.mode, wholly.mode) == ("hybrid", "hybrid")
+    assert [result.hits[0].article_id for result in (partly, wholly)] == [99, 99]
+    assert [result.hits[0].signals["semantic_weight"] > 0 for result in (partly, wholly)] == [False, True]
 
 
 def test_what_a_lone_syllable_says_counts(tmp_path: Path, analyzer: Analyzer) -> None:

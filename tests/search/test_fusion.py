@@ -83,7 +83,7 @@ def test_the_more_meaning_weighs_the_less_coverage_does() -> None:
     lexical, semantic, coverage = np.array([1.0, 1.0]), np.array([1.0, 1.0]), np.array([1.0, 0.0])
     ahead = [np.ptp(fused(lexical, semantic, weight, coverage, WEIGHTS.coverage)) for weight in (0.1, 1.0, 10.0)]
     assert ahead[0] > ahead[1] > ahead[2] > 0
-    assert (fused(lexical, None, 0.0) == lexical).all()
+    assert (fused(lexical, semantic, 0.0) == lexical).all()
 
 
 @given(scores=scores, data=st.data())

@@ -46,15 +46,15 @@ def semantic_weight(
 
 
 def fused(
-    lexical: Scores, semantic: Scores | None, weight: float, coverage: Scores | None = None, share: float = 0.0
+    lexical: Scores, semantic: Scores, weight: float | Scores, coverage: Scores | None = None, share: float = 0.0
 ) -> Scores:
-    """The weighted mean, in [0, 1]: lexical counts 1, semantic ``weight`` (0 when there are no vectors), and how much
-    of the query each article covers ``share``."""
-    total, sum_of_weights = lexical, 1.0
-    for scores, counts in ((semantic, weight), (coverage, share)):
-        if scores is not None:
-            total, sum_of_weights = total + counts * scores, sum_of_weights + counts
-    return total / sum_of_weights
+    """The weighted mean, in [0, 1]: lexical counts 1, semantic ``weight`` (0 for what has no vector), and how much of
+    the query each article covers ``share``."""
+    total, sum_of_weights = lexical + weight * semantic, 1.0 + weight
+    if coverage is not None:
+        total, sum_of_weights = total + share * coverage, sum_of_weights + share
+    fused_scores: Scores = total / sum_of_weights
+    return fused_scores
 
 
 def with_exact(scores: Scores, exact: Scores, weight: float) -> Scores:

@@ -54,17 +54,12 @@ class Ranker:
             return []
         raw = np.array([match.score for match in matches], dtype=np.float64)
         lexical = fusion.normalized_lexical(raw)
-        cosines: NDArray[np.float64] = np.zeros(len(matches))
-        semantic = None
-        if nearness is not None and view.matrix is not None:
-            rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
-            cosines = np.where(rows >= 0, nearness.similarities[rows], 0.0).astype(np.float64)
-            semantic = fusion.normalized_semantic(cosines, nearness)
-        covered = self._covered(matches, fusion.fused(lexical, semantic, 1.0), understood)
-        weight = 0.0
+        cosines, semantic, near = _evidence(view, matches, nearness)
+        covered = self._covered(matches, fusion.fused(lexical, semantic, near), understood)
+        weight = np.zeros(len(matches))
         if nearness is not None:
             informed, spoken = understood.plan.informed, bool(understood.synonyms)
-            weight = fusion.semantic_weight(informed, covered.max(), nearness, self._weights, spoken=spoken)
+            weight = near * fusion.semantic_weight(informed, covered.max(), nearness, self._weights, spoken=spoken)
         scores = fusion.fused(lexical, semantic, weight, covered, self._weights.coverage)
         exact = _exact(view.reader, request, matches, understood.plan)
         scores = fusion.with_exact(scores, exact, self._weights.exact)
@@ -74,9 +69,9 @@ class Ranker:
                 matches[i],
                 float(scores[i]),
                 float(lexical[i]),
-                float(semantic[i]) if semantic is not None else 0.0,
+                float(semantic[i]),
                 float(cosines[i]),
-                weight,
+                float(weight[i]),
                 float(covered[i]),
                 float(exact[i]),
             )
@@ -92,6 +87,22 @@ class Ranker:
         known = understood.coverage.of([matches[i].vector_key for i in best])
         covered[best] = [known[matches[i].vector_key] for i in best]
         return covered
+
+
+def _evidence(
+    view: View, matches: Sequence[Match], nearness: Nearness | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The cosine of each match, its semantic score, and 1 where it has a vector; all 0 without vectors.
+
+    What has no vector yet is ranked by the rest of the evidence, or it would come last until it has one.
+    """
+    nothing: NDArray[np.float64] = np.zeros(len(matches))
+    if nearness is None or view.matrix is None:
+        return nothing, nothing, nothing
+    rows = view.matrix.rows(np.array([match.vector_key for match in matches], dtype=np.uint64))
+    near = (rows >= 0).astype(np.float64)
+    cosines = near * nearness.similarities[rows]
+    return cosines, near * fusion.normalized_semantic(cosines, nearness), near
 
 
 def _exact(reader: Reader, request: Request, matches: Sequence[Match], plan: Plan) -> NDArray[np.float64]:
