@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from haedap.search.semantic import e5_build
 from haedap.search.semantic.e5 import E5Embedder, model_name
 from haedap.search.semantic.protocol import EmbedderUnavailable
 from haedap.search.semantic.unigram import Unigram
@@ -147,3 +149,9 @@ def test_a_directory_that_cannot_be_made_is_reported_in_words(tmp_path: Path) ->
     (tmp_path / "file").write_text("not a directory")
     with pytest.raises(EmbedderUnavailable, match="cannot be written"):
         E5Embedder(tmp_path / "file" / "models")
+
+
+def test_the_recipe_names_what_it_is_calibrated_on() -> None:
+    # Other texts give other files under the same name: raise RECIPE, then write the new digest here.
+    texts = "\n".join(e5_build.calibration_texts()).encode()
+    assert (e5_build.RECIPE, hashlib.blake2b(texts, digest_size=8).hexdigest()) == ("2", "2a8d1053f9a982dd")

@@ -43,7 +43,8 @@ FLOAT = NDArray[np.float32]
 _CONTRIB = "com.microsoft"
 _LEVELS = 63
 _EVENNESS = 0.6
-_EVERY = 20
+_QUESTIONS = slice(0, 1653, 20)
+"""Questions of the world to calibrate on; not those added later, with which the same recipe would make other files."""
 _CANNOT_WRITE = 3
 
 _CALIBRATION = (
@@ -122,6 +123,12 @@ def source() -> Path:
     return path
 
 
+def calibration_texts() -> list[str]:
+    """The texts whose activations decide how the products are quantized: others would need another :data:`RECIPE`."""
+    texts = [f"{prefix}: {text}" for prefix in ("query", "passage") for text in _CALIBRATION]
+    return [*texts, *(f"query: {question}" for question in background_questions()[_QUESTIONS])]
+
+
 def _peaks(weights: Weights, words: NDArray[np.uint8], directory: Path) -> dict[str, FLOAT]:
     """For each matrix product: the magnitude of every input channel, its peak in a sentence, as the root mean square
     over the calibration sentences (the greatest peak of all would follow one odd sentence)."""
@@ -133,9 +140,7 @@ def _peaks(weights: Weights, words: NDArray[np.uint8], directory: Path) -> dict[
     session = onnxruntime.InferenceSession(graph.serialize(), options, providers=["CPUExecutionProvider"])
     tokenizer = Unigram(directory)
     found: dict[str, list[FLOAT]] = {name: [] for name in graph.inputs}
-    texts = [f"{prefix}: {text}" for prefix in ("query", "passage") for text in _CALIBRATION]
-    texts += [f"query: {question}" for question in background_questions()[::_EVERY]]
-    for text in texts:
+    for text in calibration_texts():
         ids = np.asarray(tokenizer.encode(text, 128))
         values = session.run(list(graph.inputs), {"words": unpack(words[ids])[None]})
         for name, value in zip(graph.inputs, values, strict=True):
